@@ -64,7 +64,7 @@ struct RowsInPlace {
   DEVICE long long sourceOf(long long place) const { return place; }
 
   template <int ROWS>
-  DEVICE void ofRows(long long first, int rows, Place (&places)[ROWS]) const {
+  DEVICE void ofRows(long long first, int /*rows*/, Place (&places)[ROWS]) const {
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
       places[r] = first + r;

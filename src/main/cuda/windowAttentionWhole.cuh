@@ -224,7 +224,7 @@ struct WholeLogits {
   DEVICE WholeLogits(const WindowAttention& o, const WholeBlock& block, int* places) {
     const int tokens = o.tokens();
     if (threadIdx.x < WHOLE_TOKENS) {
-      const int token = threadIdx.x < tokens ? threadIdx.x : 0;
+      const int token = threadIdx.x < (unsigned)tokens ? threadIdx.x : 0;
       const int row = token / o.columns.window;
       const int column = token % o.columns.window;
       const int below = row >= o.rows.window - o.rows.shift ? 2 : 0;

@@ -115,22 +115,36 @@ final class StepLedgerTest {
    */
   @Test
   void blocksMoveNoMoreThanToday() {
-    double two = bytesOfStep(new int[] {2, 2, 2, 2});
-    double four = bytesOfStep(new int[] {4, 4, 4, 4});
+    double two = bytesOfStep(2, 2, 2, 2);
+    double four = bytesOfStep(4, 4, 4, 4);
     double passes = (four - two) / (activations(4, 4, 4, 4) - activations(2, 2, 2, 2));
     assertTrue(passes <= 83.8, passes + " passes of a block in training");
     assertTrue(passes > 60, passes + " passes of a block in training: is everything counted?");
   }
 
+  /** Masks are drawn in products: behind the position embedding and the gradients of layers are passes. */
+  @Test
+  void dropoutLaunchesNoMoreThanToday() {
+    long[] launches = {0};
+    StepWorkload.run(swin("DROP_RATE: 0.1, ", 2, 2, 6, 2), BATCH, true, recorded -> {
+      launches[0] = recorded.stream().filter(call -> call.what() == Asked.LAUNCH).count();
+    });
+    assertTrue(launches[0] <= 303, launches[0] + " launches of a step with dropout");
+    assertTrue(launches[0] > training.calls(Asked.LAUNCH), launches[0] + ": is there dropout?");
+  }
+
+  /** A Swin-T of these depths, with something more said of the model. */
+  private static ModelSpec swin(String more, int... depths) {
+    return ModelConfigFile.parse(
+        "MODEL: {TYPE: swin, " + more + "DROP_PATH_RATE: 0.2, SWIN: {EMBED_DIM: 96,"
+            + " NUM_HEADS: [3, 6, 12, 24], WINDOW_SIZE: 7, DEPTHS: " + Arrays.toString(depths) + "}}",
+        "swin.yaml");
+  }
+
   /** Bytes that a training step moves at least, but for the optimizer's. */
-  private static double bytesOfStep(int[] depths) {
-    ModelSpec spec =
-        ModelConfigFile.parse(
-            "MODEL: {TYPE: swin, DROP_PATH_RATE: 0.2, SWIN: {EMBED_DIM: 96, NUM_HEADS: [3, 6, 12, 24],"
-                + " WINDOW_SIZE: 7, DEPTHS: " + Arrays.toString(depths) + "}}",
-            "depths.yaml");
+  private static double bytesOfStep(int... depths) {
     double[] bytes = {0};
-    StepWorkload.run(spec, BATCH, true, recorded -> {
+    StepWorkload.run(swin("", depths), BATCH, true, recorded -> {
       for (RecordedCalls.Call call : recorded) {
         if (call.what() == Asked.LAUNCH && !StepLedger.isOptimizers(call.kernel())) {
           bytes[0] += Operands.of(call.kernel(), call.launch(), BATCH).bytes();
