@@ -7,10 +7,12 @@ import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
@@ -46,8 +48,8 @@ final class CheckpointFile {
   /** {@link org.swinengine.backend.Backend#libraries}, where there are some. */
   static final String LIBRARIES = "libraries";
 
-  /** {@link org.swinengine.backend.Backend#productRounding}, where products round. */
-  static final String PRODUCTS = "products";
+  /** What the run computed in; files of versions before this one do not say it. */
+  static final String COMPUTED_IN = "computed_in";
 
   private CheckpointFile() {}
 
@@ -68,6 +70,22 @@ final class CheckpointFile {
       metadata.put(EngineCheckpoint.OVERLAPPING, "true");
     }
     return metadata;
+  }
+
+  /** The type of activations, and what products round to: {@code float32 with products in TF32}. */
+  static String computedIn(Backend backend) {
+    String rounding = backend.productRounding();
+    return backend.computeType().name().toLowerCase(Locale.ROOT)
+        + (rounding.isEmpty() ? "" : " with products in " + rounding);
+  }
+
+  private static String optionsFor(String computedIn) {
+    return switch (computedIn) {
+      case "float32" -> "`amp` off";
+      case "bf16" -> "a GPU with `amp` bf16";
+      case "float64" -> "`device` reference";
+      default -> "a GPU with `amp` off and `tf32` on";
+    };
   }
 
   private static String engineVersion() {
@@ -206,13 +224,12 @@ final class CheckpointFile {
               + (now.equals("none") ? "the command devices says what is missing"
                   : "`cublas` off goes without"));
     }
-    if (!Objects.equals(found.get(PRODUCTS), wanted.get(PRODUCTS))) {
-      boolean rounded = found.containsKey(PRODUCTS);
+    String type = found.get(COMPUTED_IN);
+    if (type != null && !type.equals(wanted.get(COMPUTED_IN))) {
       Warnings.say(
-          (rounded ? "the run's products were in " + found.get(PRODUCTS) + " and are not now"
-              : "the run's products were not in " + wanted.get(PRODUCTS) + " and are now")
-              + ". It goes on, but its weights will have other last digits than without the interruption;"
-              + " `tf32` " + (rounded ? "on" : "off") + " goes on as before");
+          "the run computed in " + type + " and computes in " + wanted.get(COMPUTED_IN)
+              + " now. It goes on, but its weights will be others than without the interruption; "
+              + optionsFor(type) + " goes on as before");
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(

@@ -82,10 +82,7 @@ final class RunFiles implements AutoCloseable {
     if (!libraries.isEmpty()) {
       metadata.put(CheckpointFile.LIBRARIES, libraries);
     }
-    String rounding = setup.backend().productRounding();
-    if (!rounding.isEmpty()) {
-      metadata.put(CheckpointFile.PRODUCTS, rounding);
-    }
+    metadata.put(CheckpointFile.COMPUTED_IN, CheckpointFile.computedIn(setup.backend()));
     Teacher teacher = setup.teacher();
     if (teacher != null) {
       metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());

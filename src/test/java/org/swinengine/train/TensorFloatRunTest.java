@@ -37,18 +37,45 @@ final class TensorFloatRunTest {
     }
   }
 
-  @Test
-  void aResumeWithoutItSaysSo() throws IOException {
+  /** An epoch in one precision and the next in another. */
+  private List<String> saidOf(Precision before, Precision after) throws IOException {
     CudaBackendsForTests.assumeAvailable();
-    run(Tiny.config(folder).toBuilder().epochs(1).batchSize(2).tag("run").build(), Precision.TF32,
+    run(Tiny.config(folder).toBuilder().epochs(1).batchSize(2).tag("run").build(), before,
         CudaGraphs.ON);
     TrainConfig longer = TrainConfigFile.ofRun(folder, "run").toBuilder().epochs(2).build();
     List<String> said = new ArrayList<>();
     try (Warnings.Subscription subscription = Warnings.sendTo(said::add)) {
-      run(longer, Precision.FULL, CudaGraphs.OFF);
+      run(longer, after, CudaGraphs.OFF);
     }
-    assertTrue(
-        said.stream().anyMatch(sentence -> sentence.contains("were in TF32 and are not now")),
-        said::toString);
+    return said.stream().filter(sentence -> sentence.contains("the run computed in")).toList();
+  }
+
+  private static void assertSaid(String before, String after, String options, List<String> said) {
+    assertEquals(1, said.size(), said::toString);
+    assertTrue(said.get(0).contains("in " + before + " and computes in " + after + " now"), said.get(0));
+    assertTrue(said.get(0).contains(options + " goes on as before"), said.get(0));
+  }
+
+  @Test
+  void aResumeWithoutItSaysSo() throws IOException {
+    assertSaid("float32 with products in TF32", "float32", "`amp` off and `tf32` on",
+        saidOf(Precision.TF32, Precision.FULL));
+  }
+
+  @Test
+  void aResumeWithItSaysSo() throws IOException {
+    assertSaid("float32", "float32 with products in TF32", "; `amp` off",
+        saidOf(Precision.FULL, Precision.TF32));
+  }
+
+  /** As on a GPU without options, of a run of the processor. */
+  @Test
+  void aResumeInBf16SaysSo() throws IOException {
+    assertSaid("float32", "bf16", "; `amp` off", saidOf(Precision.FULL, Precision.MIXED_ON_GPU));
+  }
+
+  @Test
+  void aResumeInTheSamePrecisionSaysNothing() throws IOException {
+    assertEquals(List.of(), saidOf(Precision.MIXED, Precision.MIXED_ON_GPU));
   }
 }

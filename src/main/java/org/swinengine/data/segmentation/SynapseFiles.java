@@ -110,7 +110,12 @@ public final class SynapseFiles {
     } catch (InternalError e) {
       throw new DatasetException(
           "The HDF5 file " + file + " was changed while it was read; try again when nobody writes it.", e);
-    } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+    } catch (OutOfMemoryError e) {
+      throw new DatasetException(
+          "The HDF5 file " + file + " of " + (stored >> 20) + " MiB, with its arrays, needs more memory than"
+              + " there is beside everything else; -Xmx gives more.",
+          e);
+    } catch (RuntimeException | StackOverflowError e) {
       // The library meets damaged files with all kinds of exceptions; each of them means the same here.
       String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new DatasetException(
