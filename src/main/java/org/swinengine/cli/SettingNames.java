@@ -26,7 +26,7 @@ final class SettingNames {
   static {
     // The same in other letters.
     for (String option : List.of(
-        "--accept-changed-data", "--activation", "--calibration", "--channels", "--class-map",
+        "--accept-changed-data", "--activation", "--amp", "--calibration", "--channels", "--class-map",
         "--class-names",
         "--coverage", "--crop-mode", "--cublas", "--cuda-graphs", "--cudnn", "--dashboard", "--device",
         "--dialect", "--folds",
