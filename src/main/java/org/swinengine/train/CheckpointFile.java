@@ -79,9 +79,10 @@ final class CheckpointFile {
         + (rounding.isEmpty() ? "" : " with products in " + rounding);
   }
 
+  /** What computes so again. */
   private static String optionsFor(String computedIn) {
     return switch (computedIn) {
-      case "float32" -> "`amp` off";
+      case "float32" -> "`device` cpu, or a GPU with `amp` off and `tf32` off,";
       case "bf16" -> "a GPU with `amp` bf16";
       case "float64" -> "`device` reference";
       default -> "a GPU with `amp` off and `tf32` on";

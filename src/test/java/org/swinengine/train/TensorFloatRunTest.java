@@ -27,6 +27,8 @@ final class TensorFloatRunTest {
   private static final DataSplits DATA =
       new DataSplits(new Tiny.Pictures(8, 1), new Tiny.Pictures(4, 2), Optional.empty(), "few pictures");
 
+  private static final String FLOAT32_AGAIN = "; `device` cpu, or a GPU with `amp` off and `tf32` off,";
+
   @TempDir
   private Path folder;
 
@@ -64,14 +66,14 @@ final class TensorFloatRunTest {
 
   @Test
   void aResumeWithItSaysSo() throws IOException {
-    assertSaid("float32", "float32 with products in TF32", "; `amp` off",
+    assertSaid("float32", "float32 with products in TF32", FLOAT32_AGAIN,
         saidOf(Precision.FULL, Precision.TF32));
   }
 
   /** As on a GPU without options, of a run of the processor. */
   @Test
   void aResumeInBf16SaysSo() throws IOException {
-    assertSaid("float32", "bf16", "; `amp` off", saidOf(Precision.FULL, Precision.MIXED_ON_GPU));
+    assertSaid("float32", "bf16", FLOAT32_AGAIN, saidOf(Precision.FULL, Precision.MIXED_ON_GPU));
   }
 
   @Test
