@@ -59,9 +59,15 @@ extern "C" __global__ void __launch_bounds__(256) windowTableParts_f32(
 }
 KERNEL(windowTableParts_f32)
 
+extern "C" __global__ void __launch_bounds__(256) windowScaleSums_f32(
+    long long count, int tokens, const float* dots, float* sums) {
+  scaleSums(count, tokens, dots, sums);
+}
+KERNEL(windowScaleSums_f32)
+
 extern "C" __global__ void __launch_bounds__(256) windowScaleParts_f32(
-    int windows, int heads, int tokens, int windowsOfSum, const float* dots, float* parts) {
-  scaleParts(windows, heads, tokens, windowsOfSum, dots, parts);
+    int windows, int heads, int windowsOfSum, const float* sums, float* parts) {
+  scaleParts(windows, heads, windowsOfSum, sums, parts);
 }
 KERNEL(windowScaleParts_f32)
 

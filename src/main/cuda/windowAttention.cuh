@@ -154,14 +154,6 @@ DEVICE void describeTokens(const WindowAttention& o, int window, int first, cons
   }
 }
 
-// Whether a token of a window is padding.
-DEVICE bool isPadded(const WindowAttention& o, int window, int token) {
-  const int windowOfImage = window % (o.rows.windows() * o.columns.windows());
-  const int row = windowOfImage / o.columns.windows() * o.rows.window + token / o.columns.window;
-  const int column = windowOfImage % o.columns.windows() * o.columns.window + token % o.columns.window;
-  return o.rows.source(row) >= o.rows.size || o.columns.source(column) >= o.columns.size;
-}
-
 // ---- rows between global and shared memory ----------------------------------------------------------------
 
 // Loads one head of a tile's tokens: channels `column` … of rows of `rowLength`. Padded tokens are like

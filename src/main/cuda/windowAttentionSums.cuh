@@ -33,8 +33,24 @@ DEVICE void tableParts(
   tables[i] = sum;
 }
 
-// parts [parts, heads] from the products of rows with their gradients, [windows, heads, tokens]: a window's first.
-DEVICE void scaleParts(int windows, int heads, int tokens, int windowsOfSum, const float* __restrict__ dots, float* parts) {
+// Of each window and head, sums [windows, heads], from the products of rows with their gradients [windows, heads, tokens].
+DEVICE void scaleSums(long long count, int tokens, const float* __restrict__ dots, float* __restrict__ sums) {
+  const long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= count) {
+    return;
+  }
+  const float* ofWindow = dots + i * tokens;
+  float sum = 0.0f;
+#pragma unroll 4
+  for (int t = 0; t < tokens; t++) {
+    sum = plus(sum, ofWindow[t]);
+  }
+  sums[i] = sum;
+}
+
+// parts [parts, heads] from those.
+DEVICE void scaleParts(
+    int windows, int heads, int windowsOfSum, const float* __restrict__ sums, float* __restrict__ parts) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   const int first = i / heads * windowsOfSum;
   if (first >= windows) {
@@ -42,13 +58,7 @@ DEVICE void scaleParts(int windows, int heads, int tokens, int windowsOfSum, con
   }
   float sum = 0.0f;
   for (int window = first; window < min(first + windowsOfSum, windows); window++) {
-    const float* ofWindow = dots + ((long long)window * heads + i % heads) * tokens;
-    float share = 0.0f;
-#pragma unroll 4
-    for (int t = 0; t < tokens; t++) {
-      share = plus(share, ofWindow[t]);
-    }
-    sum = plus(sum, share);
+    sum = plus(sum, sums[(long long)window * heads + i % heads]);
   }
   parts[i] = sum;
 }
@@ -64,9 +74,18 @@ DEVICE void paddedParts(const WindowAttention& o, int windowsOfSum, const float*
   }
   float sum = 0.0f;
   for (int window = (int)first; window < min((int)first + windowsOfSum, o.windows); window++) {
-    for (int t = 0; t < o.tokens(); t++) {
-      if (isPadded(o, window, t)) {
-        sum = plus(sum, rows[((long long)window * o.tokens() + t) * columns + column]);
+    const float* ofWindow = rows + (long long)window * o.tokens() * columns + column;
+    const int windowOfImage = window % (o.rows.windows() * o.columns.windows());
+    const int top = windowOfImage / o.columns.windows() * o.rows.window;
+    const int left = windowOfImage % o.columns.windows() * o.columns.window;
+#pragma unroll 1
+    for (int y = 0; y < o.rows.window; y++) {
+      const bool isRowPadded = o.rows.source(top + y) >= o.rows.size;
+#pragma unroll 1
+      for (int x = 0; x < o.columns.window; x++) {
+        if (isRowPadded || o.columns.source(left + x) >= o.columns.size) {
+          sum = plus(sum, ofWindow[(long long)(y * o.columns.window + x) * columns]);
+        }
       }
     }
   }

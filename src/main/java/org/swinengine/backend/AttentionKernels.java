@@ -99,15 +99,21 @@ public interface AttentionKernels {
 
   /**
    * Windows whose gradients of what all windows share are summed first, where that is done to the same bits
-   * on several backends; the sums are then added in the order of the windows.
+   * on several backends; the sums are then added in the order of the windows. They are few, so that many
+   * sums are made at a time, unless these would take more than 64 MiB: of eight sums and more no further are
+   * made then.
    *
    * @param windows of all images
-   * @param ofMatrix whether the bias matrix has a gradient: a sum is as large as the matrix, so that there
-   *     are few
+   * @param matrix elements of the bias matrix if it has a gradient, {@code heads·windowTokens²}, which each
+   *     sum has too; 0 if not
    */
-  static int windowsOfSum(int windows, boolean ofMatrix) {
-    int few = 8;
-    return ofMatrix ? Math.max(few, (windows + 7) / 8) : few;
+  static int windowsOfSum(int windows, long matrix) {
+    long few = 8;
+    if (matrix == 0) {
+      return (int) few;
+    }
+    long sums = Math.max(few, (1 << 24) / matrix);
+    return (int) Math.max(few, (windows + sums - 1) / sums);
   }
 
   /**

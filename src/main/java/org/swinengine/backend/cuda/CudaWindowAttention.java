@@ -124,9 +124,8 @@ final class CudaWindowAttention {
       }
     }
     if (padded != null && inOrder) {
-      Launch launch = device.launch(device.kernel(FAMILY, "windowPaddedParts_f32"));
-      sumsInOrder.padded(call, atOnce ? null : with(call, launch), windowsOfBlock, padded,
-          gradients.paddedQkv());
+      sumsInOrder.padded(call, atOnce, windowsOfBlock, padded, gradients.paddedQkv(),
+          () -> with(call, device.launch(device.kernel(FAMILY, "windowPaddedParts_f32"))));
     } else if (padded != null) {
       partialSums.add(room.parts(), 3 * channels, padded, gradients.paddedQkv(), false);
     } else if (gradients.paddedQkv() != null) {
@@ -158,7 +157,7 @@ final class CudaWindowAttention {
       boolean inOrder = !call.isHalf();
       int windowsOfBlock =
           inOrder
-              ? AttentionKernels.windowsOfSum(call.windows(), ofMatrix)
+              ? AttentionKernels.windowsOfSum(call.windows(), ofMatrix ? call.logits() : 0)
               : windowsOfBackwardBlock(call);
       int runs = (int) Grids.blocks(call.windows(), windowsOfBlock);
       int parts = atOnce ? runs : Math.multiplyExact(call.windows(), call.tiles());
@@ -182,7 +181,8 @@ final class CudaWindowAttention {
   }
 
   /** Elements of temporary memory that the backward pass takes. */
-  static long parts(WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
+  static long elementsOfParts(
+      WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
     WindowCall call = new WindowCall("windowBackward", geometry, form, qkv);
     return Room.of(call, gradients).all(call, gradients);
   }

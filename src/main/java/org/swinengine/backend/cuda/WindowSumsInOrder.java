@@ -1,5 +1,6 @@
 package org.swinengine.backend.cuda;
 
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.AttentionKernels.FormGradients;
 import org.swinengine.backend.Buffer;
@@ -32,9 +33,10 @@ final class WindowSumsInOrder {
    */
   static long room(WindowCall call, long parts, boolean gathers, boolean ofScale, boolean ofRows) {
     long heads = call.form().heads();
-    return parts
-        * ((gathers ? call.geometry().biasTableRows() * heads : 0) + (ofScale ? heads : 0)
-            + (ofRows ? 3 * heads * call.form().headDim() : 0));
+    return (ofScale ? call.windows() * heads : 0)
+        + parts
+            * ((gathers ? call.geometry().biasTableRows() * heads : 0) + (ofScale ? heads : 0)
+                + (ofRows ? 3 * heads * call.form().headDim() : 0));
   }
 
   /**
@@ -79,45 +81,57 @@ final class WindowSumsInOrder {
     }
     int heads = call.form().heads();
     int parts = (int) Grids.blocks(call.windows(), windowsOfSum);
-    long sums = (long) parts * heads;
-    Buffer ofParts = memory.scratch(sums);
+    long ofWindows = (long) call.windows() * heads;
+    long ofParts = (long) parts * heads;
+    Buffer sums = memory.scratch(ofWindows + ofParts);
+    device
+        .launch(device.kernel(FAMILY, "windowScaleSums_f32"))
+        .grid(Grids.blocks(ofWindows, Grids.THREADS))
+        .longSize("sums", ofWindows)
+        .size("tokens", call.geometry().windowTokens())
+        .span(dots, call.rows())
+        .span(sums, ofWindows)
+        .run();
     device
         .launch(device.kernel(FAMILY, "windowScaleParts_f32"))
-        .grid(Grids.blocks(sums, Grids.THREADS))
+        .grid(Grids.blocks(ofParts, Grids.THREADS))
         .size("windows", call.windows())
         .size("heads", heads)
-        .size("tokens", call.geometry().windowTokens())
         .size("windows of a sum", windowsOfSum)
-        .span(dots, call.rows())
-        .span(ofParts, sums)
+        .span(sums, ofWindows)
+        .span(Part.of(sums, ofWindows), ofParts)
         .run();
-    add(parts, heads, ofParts, logitScale);
-    ofParts.release();
+    add(parts, heads, Part.of(sums, ofWindows), logitScale);
+    sums.release();
   }
 
   /**
    * Of the padded tokens' row.
    *
-   * @param ofRows a launch that lacks its grid and has the arguments that all kernels of window attention
-   *     begin with, where {@code padded} has a row for each token, {@code [windows, tokens, 3·channels]};
-   *     null: it has one for each part
+   * @param ofParts whether {@code padded} has a row for each part; else for each token,
+   *     {@code [windows, tokens, 3·channels]}
+   * @param ofRows begins the launch that adds those; it has the arguments that all kernels of window
+   *     attention begin with, and no more
    */
-  void padded(WindowCall call, @Nullable Launch ofRows, int windowsOfSum, Buffer padded, Span paddedQkv) {
+  void padded(
+      WindowCall call, boolean ofParts, int windowsOfSum, Buffer padded, Span paddedQkv,
+      Supplier<Launch> ofRows) {
     int parts = (int) Grids.blocks(call.windows(), windowsOfSum);
     long columns = 3L * call.form().channels();
-    if (ofRows == null) {
+    if (ofParts) {
       add(parts, columns, padded, paddedQkv);
       return;
     }
-    Buffer ofParts = memory.scratch(parts * columns);
+    Buffer sums = memory.scratch(parts * columns);
     ofRows
+        .get()
         .grid(Grids.blocks(parts * columns, Grids.THREADS))
         .span(padded, (long) call.windows() * call.geometry().windowTokens() * columns)
-        .span(ofParts, parts * columns)
+        .span(sums, parts * columns)
         .size("windows of a sum", windowsOfSum)
         .run();
-    add(parts, columns, ofParts, paddedQkv);
-    ofParts.release();
+    add(parts, columns, sums, paddedQkv);
+    sums.release();
   }
 
   private void add(int parts, long columns, Span partials, Span sums) {

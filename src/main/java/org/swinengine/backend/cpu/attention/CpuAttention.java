@@ -118,12 +118,12 @@ public final class CpuAttention implements AttentionKernels {
       FormGradients gradients) {
     int heads = form.heads();
     int windows = geometry.batch() * geometry.windows();
-    int size = AttentionKernels.windowsOfSum(windows, gradients.biasMatrix() != null);
+    FormSums sums = new FormSums(geometry, form, gradients);
+    int size = AttentionKernels.windowsOfSum(windows, (long) heads * sums.matrixSize);
     int chunks = chunks(windows, size);
     int groups = groups(chunks, heads, geometry);
     WindowAttentionHead attention =
         new WindowAttentionHead(loops, geometry, tables(geometry), form, held(groups, heads), qkv);
-    FormSums sums = new FormSums(geometry, form, gradients);
     Buffer sumBuffer = memory.allocate(DType.FLOAT32, Math.max(1, (long) chunks * sums.size));
     try {
       float[] partial = CpuBuffer.floats(sumBuffer);
