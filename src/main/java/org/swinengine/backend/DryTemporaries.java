@@ -2,6 +2,7 @@ package org.swinengine.backend;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.AttentionKernels.AttentionForm;
 import org.swinengine.backend.AttentionKernels.FormGradients;
 import org.swinengine.backend.DryBackend.DryWeight;
@@ -41,20 +42,29 @@ final class DryTemporaries {
     waitingBytes = 0;
   }
 
-  /** In float32 sums whose order is the processor's are finished at once. */
-  private void parts(DType type, long bytes) {
-    if (bytes == 0) {
+  private void parts(KernelMemory.Parts parts) {
+    if (parts.bytes() == 0) {
       return;
     }
-    Buffer parts = memory.allocate(DType.FLOAT32, bytes / Float.BYTES);
-    if (type != DType.BF16 || depth == 0 || mostWaiting == 0) {
-      parts.release();
+    Buffer buffer = taken(parts.bytes());
+    if (!parts.deferred() || depth == 0 || mostWaiting == 0) {
+      buffer.release();
       return;
     }
-    waiting.add(parts);
-    waitingBytes += bytes;
+    waiting.add(buffer);
+    waitingBytes += parts.bytes();
     if (waitingBytes >= mostWaiting) {
       finish();
+    }
+  }
+
+  private @Nullable Buffer takenOrNull(long bytes) {
+    return bytes == 0 ? null : taken(bytes);
+  }
+
+  private static void release(@Nullable Buffer buffer) {
+    if (buffer != null) {
+      buffer.release();
     }
   }
 
@@ -64,11 +74,9 @@ final class DryTemporaries {
 
   private void layer(DType type, int rows, DryWeight weight, Prologue prologue) {
     weight.fold(kernels.foldedWeight(type, weight.inFeatures(), weight.outFeatures(), prologue));
-    long bytes =
-        kernels.prologue(type, rows, weight.inFeatures(), weight.outFeatures(), prologue, false);
-    if (bytes > 0) {
-      taken(bytes).release();
-    }
+    release(
+        takenOrNull(
+            kernels.prologue(type, rows, weight.inFeatures(), weight.outFeatures(), prologue, false)));
   }
 
   private static DType type(Object span) {
@@ -80,46 +88,37 @@ final class DryTemporaries {
     switch (name) {
       case "linear" -> layer(type(a[1]), (int) a[0], (DryWeight) a[2], (Prologue) a[3]);
       case "mlp" -> {
-        long bytes = kernels.hidden(type(a[1]), (int) a[0], ((DryWeight) a[3]).outFeatures());
-        Buffer hidden = bytes == 0 ? null : taken(bytes);
+        Buffer hidden =
+            takenOrNull(kernels.hidden(type(a[1]), (int) a[0], ((DryWeight) a[3]).outFeatures()));
         layer(type(a[1]), (int) a[0], (DryWeight) a[3], (Prologue) a[2]);
-        if (hidden != null) {
-          hidden.release();
-        }
+        release(hidden);
       }
       case "linearBackwardWeight" -> {
-        long again =
-            kernels.prologue(type(a[1]), (int) a[0], (int) a[6], (int) a[5], (Prologue) a[2], true);
-        Buffer rows = again == 0 ? null : taken(again);
+        DType type = type(a[3]);
+        int rows = (int) a[0];
+        int out = (int) a[5];
+        int in = (int) a[6];
         boolean hasFactors = a[4] != null;
-        parts(
-            type(a[3]),
-            kernels.weightGradient(
-                type(a[3]), (int) a[0], (int) a[5], (int) a[6], hasFactors, a[8] != null));
-        if (rows != null) {
-          rows.release();
-        }
+        Buffer again = takenOrNull(kernels.prologue(type(a[1]), rows, in, out, (Prologue) a[2], true));
+        Buffer scaled = takenOrNull(hasFactors ? kernels.scaledRows(type, rows, out, in) : 0);
+        parts(kernels.weightGradient(type, rows, out, in, hasFactors, a[8] != null));
+        release(scaled);
+        release(again);
       }
       case "linearOfPairBackwardWeight" -> parts(
-          type(a[4]),
           kernels.weightGradient(
               type(a[4]), (int) a[0], (int) a[5], 2 * (int) a[1], false, a[7] != null));
       case "layerNormBackward" -> {
         if (a[10] != null) {
-          parts(type(a[3]), kernels.normGradient(type(a[3]), (int) a[1], (int) a[2]));
+          parts(kernels.normGradient(type(a[3]), (int) a[1], (int) a[2]));
         }
       }
-      case "sumRows" -> parts(type(a[2]), kernels.sumOfRows(type(a[2]), (int) a[0], (long) a[1]));
+      case "sumRows" -> parts(kernels.sumOfRows(type(a[2]), (int) a[0], (long) a[1]));
       case "windowBackward" -> parts(
-          type(a[2]),
           kernels.windowGradient(
               (WindowGeometry) a[0], (AttentionForm) a[1], (Span) a[2], (FormGradients) a[6]));
-      case "globalBackward" -> {
-        long bytes = kernels.globalGradient((int) a[0], (int) a[1], (AttentionForm) a[2]);
-        if (bytes > 0) {
-          taken(bytes).release();
-        }
-      }
+      case "globalBackward" -> release(
+          takenOrNull(kernels.globalGradient((int) a[0], (int) a[1], (AttentionForm) a[2])));
       default -> {
       }
     }

@@ -11,6 +11,16 @@ public interface KernelMemory {
   /** Of a backend whose kernels take next to nothing. */
   KernelMemory NONE = new KernelMemory() {};
 
+  /**
+   * Parts of sums.
+   *
+   * @param deferred whether they are held until many are added up at once ({@link Backend#deferSums}); others are
+   *     given back with the call
+   */
+  record Parts(long bytes, boolean deferred) {
+    public static final Parts NONE = new Parts(0, false);
+  }
+
   /** One of the two forms of a weight, forward and backward, that products read in place of the weight. */
   default long preparedWeight(DType type, int out, int in) {
     return (long) out * in * type.bytes();
@@ -36,25 +46,30 @@ public interface KernelMemory {
   }
 
   /** Parts of the gradients of a layer's weight and bias. */
-  default long weightGradient(
+  default Parts weightGradient(
       DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
+    return Parts.NONE;
+  }
+
+  /** A copy of a layer's gradient {@code [rows, out]} with DropPath's factors in it. */
+  default long scaledRows(DType type, int rows, int out, int in) {
     return 0;
   }
 
   /** Parts of the gradients of a LayerNorm's parameters. */
-  default long normGradient(DType type, int rows, int columns) {
-    return 0;
+  default Parts normGradient(DType type, int rows, int columns) {
+    return Parts.NONE;
   }
 
   /** Parts of a sum over rows. */
-  default long sumOfRows(DType type, int rows, long columns) {
-    return 0;
+  default Parts sumOfRows(DType type, int rows, long columns) {
+    return Parts.NONE;
   }
 
   /** What the backward pass of window attention takes. */
-  default long windowGradient(
+  default Parts windowGradient(
       WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
-    return 0;
+    return Parts.NONE;
   }
 
   /** What the backward pass of global attention takes. */

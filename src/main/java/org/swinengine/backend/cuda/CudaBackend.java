@@ -37,7 +37,7 @@ public final class CudaBackend implements Backend {
   private final boolean tensorFloat;
   private final CudaMemory memory;
   private final GraphRecorder graphs;
-  private final MatrixKernels matrix;
+  private final CudaMatrix matrix;
   private final NormKernels norm;
   private final AttentionKernels attention;
   private final WindowKernels window;
@@ -306,7 +306,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public KernelMemory kernelMemory() {
-    return new CudaKernelMemory(norm);
+    return new CudaKernelMemory(norm, matrix);
   }
 
   @Override

@@ -12,9 +12,11 @@ import org.swinengine.backend.WindowGeometry;
 /** What the families take, each by its own rule. */
 final class CudaKernelMemory implements KernelMemory {
   private final NormKernels norm;
+  private final CudaMatrix matrix;
 
-  CudaKernelMemory(NormKernels norm) {
+  CudaKernelMemory(NormKernels norm, CudaMatrix matrix) {
     this.norm = norm;
+    this.matrix = matrix;
   }
 
   /** Products read the float32 master itself. */
@@ -53,25 +55,36 @@ final class CudaKernelMemory implements KernelMemory {
   }
 
   @Override
-  public long weightGradient(
+  public Parts weightGradient(
       DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
-    return Float.BYTES * CudaWeightGradient.parts(type, rows, out, in, hasFactors, wantsBias);
+    return matrix.weightGradient().parts(type, rows, out, in, hasFactors, wantsBias);
   }
 
   @Override
-  public long normGradient(DType type, int rows, int columns) {
-    return Float.BYTES * CudaNorm.parts(type, rows, columns);
+  public long scaledRows(DType type, int rows, int out, int in) {
+    return matrix.weightGradient().scaledRows(type, rows, out, in);
+  }
+
+  /** In float32 sums whose order is the processor's are finished at once. */
+  private static Parts parts(DType type, long elements) {
+    return new Parts(Float.BYTES * elements, type == DType.BF16);
   }
 
   @Override
-  public long sumOfRows(DType type, int rows, long columns) {
-    return Float.BYTES * CudaReduce.parts(type, rows, columns);
+  public Parts normGradient(DType type, int rows, int columns) {
+    return parts(type, CudaNorm.elementsOfParts(type, rows, columns));
   }
 
   @Override
-  public long windowGradient(
+  public Parts sumOfRows(DType type, int rows, long columns) {
+    return parts(type, CudaReduce.elementsOfParts(type, rows, columns));
+  }
+
+  @Override
+  public Parts windowGradient(
       WindowGeometry geometry, AttentionForm form, Span qkv, FormGradients gradients) {
-    return Float.BYTES * CudaWindowAttention.parts(geometry, form, qkv, gradients);
+    return parts(
+        qkv.buffer().dtype(), CudaWindowAttention.elementsOfParts(geometry, form, qkv, gradients));
   }
 
   /** A number for each row of each head. */

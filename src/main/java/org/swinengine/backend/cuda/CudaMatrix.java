@@ -40,6 +40,10 @@ final class CudaMatrix implements MatrixKernels {
     this.blas = blas;
   }
 
+  CudaWeightGradient weightGradient() {
+    return weightGradient;
+  }
+
   @Override
   public PreparedWeight prepare(Span weight, Span copy, int outFeatures, int inFeatures) {
     return new CudaPreparedWeight(memory, weight, copy, outFeatures, inFeatures);

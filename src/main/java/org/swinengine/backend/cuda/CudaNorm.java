@@ -309,7 +309,7 @@ final class CudaNorm implements NormKernels {
   }
 
   /** Elements of parts that the parameters' gradients take. */
-  static long parts(DType type, int rows, int columns) {
+  static long elementsOfParts(DType type, int rows, int columns) {
     long parts =
         type == DType.FLOAT32 ? Grids.blocks(rows, ReduceKernels.rowsOfPart(rows)) : parts(rows);
     return 2 * parts * columns;

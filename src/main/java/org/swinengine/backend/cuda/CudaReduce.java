@@ -116,7 +116,7 @@ final class CudaReduce implements ReduceKernels {
   }
 
   /** Elements of parts that a sum over rows takes. */
-  static long parts(DType type, int rows, long columns) {
+  static long elementsOfParts(DType type, int rows, long columns) {
     if (rows == 0 || columns == 0) {
       return 0;
     }

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Buffer;
 import org.swinengine.backend.DType;
 import org.swinengine.backend.Epilogue;
+import org.swinengine.backend.KernelMemory;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
@@ -147,7 +148,7 @@ final class CudaWeightGradient {
     Slices slices = Slices.of(rows, out, in, factors != null);
     boolean joins = out > 0 && in > 0;
     boolean whole = joins && type == DType.BF16 && consistsOfChunks(x, dy, out, in);
-    if (factors != null && !(whole && slices.stretch <= MOST_ROWS_WITH_BITS)) {
+    if (factors != null && !takesFactors(slices, whole)) {
       Buffer scaled = scaled(rows, out, dy, factors);
       run(rows, x, scaled, null, out, in, dWeight, dBias, accumulate);
       scaled.release();
@@ -175,18 +176,41 @@ final class CudaWeightGradient {
     }
   }
 
-  /** Elements of parts that the gradients of a layer of these sizes take at a time. */
-  static long parts(DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
+  /** Whether the kernel takes DropPath's factors into itself. */
+  private static boolean takesFactors(Slices slices, boolean whole) {
+    return whole && slices.stretch <= MOST_ROWS_WITH_BITS;
+  }
+
+  /** The same by sizes alone, as if all operands began on 16 bytes. */
+  private static boolean takesFactors(DType type, int rows, int out, int in) {
+    boolean whole = type == DType.BF16 && consistsOfChunks(out, in);
+    return takesFactors(Slices.of(rows, out, in, true), whole);
+  }
+
+  /** What {@link #run} takes for slices' results of a layer of these sizes, at a time. */
+  KernelMemory.Parts parts(
+      DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
     long n = (long) out * in;
-    if (n == 0) {
-      return 0;
+    if (product.addsInOrder(type)) {
+      return new KernelMemory.Parts(Float.BYTES * n * slicesInOrder(rows, n), false);
     }
-    if (type == DType.FLOAT32 && !hasFactors) {
-      long count = Grids.blocks(rows, ROWS_IN_ORDER);
-      return count <= 1 ? 0 : n * Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
-    }
-    int count = Slices.of(rows, out, in, hasFactors).count;
-    return count <= 1 ? 0 : count * (n + (wantsBias ? out : 0));
+    boolean withBits = hasFactors && takesFactors(type, rows, out, in);
+    int count = Slices.of(rows, out, in, withBits).count;
+    boolean withBiases = wantsBias && type == DType.BF16;
+    return count <= 1 || n == 0 ? KernelMemory.Parts.NONE
+        : new KernelMemory.Parts(Float.BYTES * count * (n + (withBiases ? out : 0)), true);
+  }
+
+  /** Bytes that it takes for a copy of dy with DropPath's factors in it. */
+  long scaledRows(DType type, int rows, int out, int in) {
+    return takesFactors(type, rows, out, in) ? 0 : (long) rows * out * type.bytes();
+  }
+
+  /** Slices of a product in float32 of {@code n} elements at a time; 0: it is not cut. */
+  private static int slicesInOrder(int rows, long n) {
+    long count = Grids.blocks(rows, ROWS_IN_ORDER);
+    return count <= 1 || n == 0 ? 0
+        : (int) Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
   }
 
   /** The product in float32: slices' results, some at a time, added to it in ascending order. */
@@ -194,12 +218,12 @@ final class CudaWeightGradient {
       int rows, Span x, Span dy, int out, int in, Span dWeight, boolean accumulate) {
     long n = (long) out * in;
     int count = (int) Grids.blocks(rows, ROWS_IN_ORDER);
-    if (count <= 1 || n == 0) {
+    int atOnce = slicesInOrder(rows, n);
+    if (atOnce == 0) {
       product.run(
           dense(rows, out, in, accumulate), dy, x, dWeight, Epilogue.NONE, 1, Math.max(rows, 1));
       return;
     }
-    int atOnce = (int) Math.max(1, Math.min(Math.min(count, MOST_SLICES), MOST_IN_ORDER / n));
     Buffer partials = memory.scratch(atOnce * n);
     for (int first = 0; first < count; first += atOnce) {
       int slices = Math.min(atOnce, count - first);
@@ -296,6 +320,10 @@ final class CudaWeightGradient {
   /** Whether asynchronous copies of 16 bytes bring exactly what belongs to the operands. */
   private static boolean consistsOfChunks(Span x, Span dy, int out, int in) {
     long addresses = CudaBuffer.address(x) | CudaBuffer.address(dy);
-    return addresses % (CHUNK * Short.BYTES) == 0 && (out | in) % CHUNK == 0;
+    return addresses % (CHUNK * Short.BYTES) == 0 && consistsOfChunks(out, in);
+  }
+
+  private static boolean consistsOfChunks(int out, int in) {
+    return (out | in) % CHUNK == 0;
   }
 }

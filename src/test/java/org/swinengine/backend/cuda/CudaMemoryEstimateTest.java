@@ -45,18 +45,33 @@ final class CudaMemoryEstimateTest {
   private static final long MEMORY = 1L << 40;
 
   /** A model at 224 × 224, and how it learns. */
-  private record Case(String model, Precision precision, boolean checkpointing) {}
+  private record Case(String model, Precision precision, boolean checkpointing) {
+    /** Of what is held. In bf16 sums wait, until memory that they are for is read or they are many. */
+    double least() {
+      return precision == Precision.MIXED ? 0.99 : 0.999;
+    }
+
+    double most() {
+      return precision == Precision.MIXED ? 1.1 : 1.005;
+    }
+  }
 
   static List<Case> cases() {
     String swin =
         "TYPE: swin, SWIN: {EMBED_DIM: 96, NUM_HEADS: [3, 6, 12], WINDOW_SIZE: 7, DEPTHS: [1, 1, 2]}";
+    String swinV2 =
+        "TYPE: swinv2, SWINV2: {EMBED_DIM: 96, NUM_HEADS: [3, 6, 12], WINDOW_SIZE: 7, DEPTHS: [1, 1, 2]}";
+    String dropping = "DROP_RATE: 0.1, DROP_PATH_RATE: 0.2, " + swin;
     String vit = "TYPE: vit, VIT: {PATCH_SIZE: 16, EMBED_DIM: 384, DEPTH: 3, NUM_HEADS: 6}";
     String unet =
         "TYPE: swin_unet, NUM_CLASSES: 9, SWIN: {EMBED_DIM: 96, NUM_HEADS: [3, 6], WINDOW_SIZE: 7,"
             + " DEPTHS: [1, 1]}";
     return List.of(
         new Case(swin, Precision.MIXED, false), new Case(vit, Precision.FULL, false),
-        new Case(unet, Precision.MIXED, true));
+        new Case(unet, Precision.MIXED, true), new Case(swin, Precision.FULL, false),
+        new Case(swin, Precision.TF32, false), new Case(unet, Precision.TF32, false),
+        new Case(swinV2, Precision.FULL, false), new Case(swinV2, Precision.MIXED, false),
+        new Case(dropping, Precision.MIXED, false), new Case(dropping, Precision.TF32, false));
   }
 
   @BeforeAll
@@ -80,7 +95,7 @@ final class CudaMemoryEstimateTest {
         long foretold = estimate.modelBytes() + estimate.activationBytes() + estimate.workBytes();
         String figures =
             foretold / 1e6 + " MB foretold, " + held / 1e6 + " MB held, graphs " + graphs + ": " + estimate;
-        assertTrue(foretold >= 0.99 * held && foretold <= 1.1 * held, figures);
+        assertTrue(foretold >= c.least() * held && foretold <= c.most() * held, figures);
       } finally {
         EmulatorControls.reset();
       }
