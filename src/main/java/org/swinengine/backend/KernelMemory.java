@@ -14,8 +14,8 @@ public interface KernelMemory {
   /**
    * Parts of sums.
    *
-   * @param deferred whether they are held until many are added up at once ({@link Backend#deferSums}); others are
-   *     given back with the call
+   * @param deferred whether they are held until many are added up at once ({@link Backend#deferSums});
+   *     others are given back with the call
    */
   record Parts(long bytes, boolean deferred) {
     public static final Parts NONE = new Parts(0, false);
