@@ -9,86 +9,38 @@
 // warp of 64 × 64 asks for two thirds, and rounds a third fewer numbers. Strips of 16 k's of A and B go to shared memory by
 // asynchronous copies, STAGES strips in a ring, 16 KiB a stage at SIZE 128: while one is multiplied, the next are on their way.
 //
-// Layout in shared memory: k fast (A as [m][k], B as [n][k]): rows of 64 bytes, of which loadMatrix4 makes fragments. Else
-// ([k][m], [k][n]): rows of 4·SIZE bytes, of which lanes read numbers one by one, A's in pairs: which row of C a fragment's row
-// is, is up to the kernel (`Strip::row`). What a tensor core wants in neighbouring registers is loaded into them: with four
-// numbers at a load, of four fragments, half of all instructions were moves. Within a row the 16-byte chunks are permuted by
-// the row's number, so that what is read together lies in different banks.
+// Of what lies in shared memory (operandStrip.cuh) loadMatrix4 makes fragments where k is fast. Else lanes read numbers one by
+// one, A's in pairs: which row of C a fragment's row is, is up to the kernel (`Strip::row`). What a tensor core wants in
+// neighbouring registers is loaded into them: with four numbers at a load, of four fragments, half of all instructions were
+// moves.
 #pragma once
 #include "epilogue.cuh"
+#include "operandStrip.cuh"
 #include "tensorFloat32.cuh"
 
 constexpr int STRIP_K = 16;
 constexpr int STAGES = 3;
 constexpr int THREADS = 128;
 
-// One operand of a block. What does not change from strip to strip is made once, before the loop: a thread brings the same few
-// chunks of each strip, whose addresses only move on, and reads at the same places.
+// One operand of a block: how it is brought, and how a lane reads its fragments.
 template <bool IS_A, bool K_IS_FAST, int SIZE, bool WHOLE_CHUNKS>
-struct Strip {
-  static constexpr int CHUNK = 4;  // floats of 16 bytes
-  static constexpr int ELEMENTS = SIZE * STRIP_K;
-  static constexpr int ROW = K_IS_FAST ? STRIP_K : SIZE;       // elements
-  static constexpr int CHUNKS = ROW / CHUNK;                   // of a row
-  static constexpr int COPIES = ELEMENTS / CHUNK / THREADS;    // that a thread makes of a strip
-  static constexpr int ROWS_APART = THREADS / CHUNKS;          // two of them
-  static constexpr int PARTS = SIZE / 2 / 16;                  // of sixteen rows or columns, that a warp has
-  static_assert(ROWS_APART % (K_IS_FAST ? 8 : 4) == 0, "the same permutation of all of a thread's chunks");
+struct Strip : OperandStrip<float, K_IS_FAST, SIZE, THREADS, WHOLE_CHUNKS> {
+  using Base = OperandStrip<float, K_IS_FAST, SIZE, THREADS, WHOLE_CHUNKS>;
+  using Base::at;
+  using Base::CHUNK;
+  using Base::ROW;
+  static constexpr int PARTS = SIZE / 2 / 16;  // of sixteen rows or columns, that a warp has
+  static_assert(STRIP_K == Base::DEPTH, "strips of the block");
 
-  const float* from[COPIES];
-  long long step;     // from one strip's elements to the next one's
-  int to;             // index of the first chunk's first element in a strip; the others follow at equal distances
-  int k;              // of the first chunk
-  int limit[COPIES];  // its copies are valid while k is less
-  int left;           // without WHOLE_CHUNKS: elements that exist of a chunk, or where k ends
-  int readFrom;       // index of what the lane reads first of its fragments
+  int readFrom;  // index of what the lane reads first of its fragments
 
-  // Index of a chunk's first element.
-  DEVICE static int at(int row, int chunk) {
-    return row * ROW + (K_IS_FAST ? chunk ^ (row >> 1 & 3) : chunk ^ (row & 3) << 1) * CHUNK;
-  }
-
-  // The operand's rows (or columns) from `first` on, of which there are `size` in all; its k's from `begin` to `end`. `own` is
-  // where the warp's own begin in the tile, a multiple of 32; `half` and `deep` say whether the lane's addresses for
-  // loadMatrix4 are for the second eight of them, and for the second four k's.
-  DEVICE Strip(const float* x, long long stride, int first, int size, int begin, int end, int own, int half, int deep) {
-    const int row = threadIdx.x / CHUNKS;
-    const int chunk = threadIdx.x % CHUNKS;
-    to = at(row, chunk);
-    k = begin + (K_IS_FAST ? CHUNK * chunk : row);
-    step = K_IS_FAST ? STRIP_K : STRIP_K * stride;
-    left = K_IS_FAST ? end : size - (first + CHUNK * chunk);
-#pragma unroll
-    for (int i = 0; i < COPIES; i++) {
-      const int mine = first + (K_IS_FAST ? row + i * ROWS_APART : CHUNK * chunk);
-      const int later = K_IS_FAST ? 0 : i * ROWS_APART;
-      const int there = mine < size ? mine : 0;  // nothing is read from there
-      limit[i] = mine < size ? end - later : begin;
-      from[i] = x + (K_IS_FAST ? there * stride + k : (k + later) * stride + there);
-    }
+  // `own` is where the warp's own rows (or columns) begin in the tile, a multiple of 32; `half` and `deep` say whether the
+  // lane's addresses for loadMatrix4 are for the second eight of them, and for the second four k's.
+  DEVICE Strip(const float* x, long long stride, int first, int size, int begin, int end, int own, int half, int deep)
+      : Base(x, stride, first, size, begin, end) {
     const int lane = threadIdx.x % 32;
     const int mine = IS_A ? 2 * (lane / 4) : lane / 4;  // where k is slow
     readFrom = K_IS_FAST ? at(own + 8 * half + lane % 8, deep) : at(lane % 4, (own + mine) / CHUNK) + mine % CHUNK;
-  }
-
-  // Starts to bring the next strip to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses and lengths are
-  // multiples of four elements; else elements go one by one.
-  DEVICE void loadNext(float* shared) {
-#pragma unroll
-    for (int i = 0; i < COPIES; i++) {
-      float* target = shared + to + i * (ROWS_APART * ROW);
-      if (WHOLE_CHUNKS) {
-        copyAsync16(target, from[i], k < limit[i]);
-      } else {
-        const int there = k >= limit[i] ? 0 : K_IS_FAST ? left - k : left;
-#pragma unroll
-        for (int e = 0; e < CHUNK; e++) {
-          target[e] = e < there ? from[i][e] : 0.0f;
-        }
-      }
-      from[i] += step;
-    }
-    k += STRIP_K;
   }
 
   // Which of the warp's rows of C is the fragments' row of this number, of the `half`th eight of a part of A.
