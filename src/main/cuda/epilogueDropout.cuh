@@ -2,7 +2,8 @@
 // they are finished, from the numbers that dropout has as a kernel of its own (philox.cuh): no mask is stored, and none of it
 // is a pass over the result.
 //
-// Of its own file, and its kernels of their own family (matrixDropout.cu): without dropout nothing of it is compiled or loaded.
+// Of its own file, and its kernels of their own families (matrixDropout.cu, tf32Dropout.cu): without dropout nothing of it is
+// compiled or loaded.
 #pragma once
 #include "epilogueBf16.cuh"
 #include "philox.cuh"

@@ -5,89 +5,41 @@
 // of A and B go to shared memory by asynchronous copies, STAGES strips in a ring: while the tensor cores work on one, the
 // next two are on their way. A strip of A and one of B are 16 KiB together at SIZE 128, 48 KiB in the ring.
 //
-// Layout in shared memory: k fast (A as [m][k], B as [n][k]): rows of 64 bytes; else ([k][m], [k][n]) rows of 2·SIZE bytes,
-// which ldmatrix transposes while it loads. Within a row the 16-byte chunks are permuted by the row's number, so that the
-// eight rows that one ldmatrix phase reads lie in eight different groups of banks.
+// ldmatrix makes fragments of what lies in shared memory (operandStrip.cuh), and transposes where k is slow; the eight rows
+// that one of its phases reads lie in eight different groups of banks.
 #pragma once
+#include "operandStrip.cuh"
 #include "weightGradient.cuh"
 
 constexpr int STRIP_K = 32;
 constexpr int STAGES = 3;
 constexpr uint32_t ONES = 0x3f803f80u;  // two of them in bf16
 
-// One operand of a block. What does not change from strip to strip is made once, before the loop: a thread brings the same few
-// chunks of each strip, whose addresses only move on, and reads at the same places. So the loop holds next to no arithmetic
-// beside the products. (With a loop over chunks whose length the compiler does not know, it held nine instructions for each
-// product.)
+// One operand of a block: how it is brought, and how a lane reads its fragments.
 template <bool K_IS_FAST, int SIZE, int THREADS, bool WHOLE_CHUNKS>
-struct Bf16Strip {
-  static constexpr int ELEMENTS = SIZE * STRIP_K;
-  static constexpr int ROWS = K_IS_FAST ? SIZE : STRIP_K;
-  static constexpr int CHUNKS = (K_IS_FAST ? STRIP_K : SIZE) / 8;  // of a row
-  static constexpr int COPIES = ROWS * CHUNKS / THREADS;           // that a thread makes of a strip
-  static constexpr int ROWS_APART = THREADS / CHUNKS;              // two of them
-  static_assert(ROWS * CHUNKS % THREADS == 0 && THREADS % CHUNKS == 0 && ROWS_APART % 8 == 0, "the same chunk of rows");
+struct Bf16Strip : OperandStrip<bf16, K_IS_FAST, SIZE, THREADS, WHOLE_CHUNKS> {
+  using Base = OperandStrip<bf16, K_IS_FAST, SIZE, THREADS, WHOLE_CHUNKS>;
+  using Base::at;
+  using Base::CHUNKS;
+  using Base::COPIES;
+  using Base::from;
+  using Base::ROW;
+  using Base::ROWS_APART;
+  static_assert(STRIP_K == Base::DEPTH, "strips of the block");
 
-  const bf16* from[COPIES];
-  long long step;        // from one strip's elements to the next one's
-  int to;                // index of the first chunk's first element in a strip; the others follow at equal distances
-  int k;                 // of the first chunk
-  int limit[COPIES];     // its copies are valid while k is less
-  int left;              // without WHOLE_CHUNKS: elements that exist of a chunk, or where k ends
-  int readFrom;          // index of what the lane reads first of its fragments
-  uint32_t rowsBit;      // the bit of the first copy's row in a strip's word, where k is slow and its columns exist
+  int readFrom;      // index of what the lane reads first of its fragments
+  uint32_t rowsBit;  // the bit of the first copy's row in a strip's word, where k is slow and its columns exist
 
-  // Index of a chunk's first element.
-  DEVICE static int at(int row, int chunk) {
-    const int permuted = K_IS_FAST ? chunk ^ (row >> 1 & 3) : chunk ^ (row & 7);
-    return (row * CHUNKS + permuted) * 8;
-  }
-
-  // The operand's rows (or columns) from `first` on, of which there are `size` in all; its k's from `begin` to `end`.
-  // `own` is where the warp's own begin in the tile, a multiple of 32; `half` and `deep` say whether the lane's addresses
-  // are for the second eight of them, and for the second eight k's.
+  // `own` is where the warp's own rows (or columns) begin in the tile, a multiple of 32; `half` and `deep` say whether the
+  // lane's addresses are for the second eight of them, and for the second eight k's.
   DEVICE Bf16Strip(
-      const bf16* x, long long stride, int first, int size, int begin, int end, int own, int half, int deep) {
+      const bf16* x, long long stride, int first, int size, int begin, int end, int own, int half, int deep)
+      : Base(x, stride, first, size, begin, end) {
     const int row = threadIdx.x / CHUNKS;
     const int chunk = threadIdx.x % CHUNKS;
-    to = at(row, chunk);
-    k = begin + (K_IS_FAST ? 8 * chunk : row);
-    step = K_IS_FAST ? STRIP_K : STRIP_K * stride;
-    left = K_IS_FAST ? end : size - (first + 8 * chunk);
-#pragma unroll
-    for (int i = 0; i < COPIES; i++) {
-      const int mine = first + (K_IS_FAST ? row + i * ROWS_APART : 8 * chunk);
-      const int later = K_IS_FAST ? 0 : i * ROWS_APART;
-      const int there = mine < size ? mine : 0;  // nothing is read from there
-      limit[i] = mine < size ? end - later : begin;
-      from[i] = x + (K_IS_FAST ? there * stride + k : (k + later) * stride + there);
-    }
     rowsBit = !K_IS_FAST && first + 8 * chunk < size ? 1u << row : 0;
     const int lane = threadIdx.x % 8;
     readFrom = K_IS_FAST ? at(own + 8 * half + lane, deep) : at(8 * deep + lane, own / 8 + half);
-  }
-
-  // Starts to bring the next strip to shared memory; what lies outside is zero. WHOLE_CHUNKS: addresses and lengths are
-  // multiples of eight elements; else elements go one by one.
-  DEVICE void loadNext(bf16* shared) { loadNext(shared, k); }
-
-  // With the k that another operand of the same layout counts too, which spares a register.
-  DEVICE void loadNext(bf16* shared, int k) {
-#pragma unroll
-    for (int i = 0; i < COPIES; i++) {
-      bf16* target = shared + to + i * (ROWS_APART * CHUNKS * 8);
-      if (WHOLE_CHUNKS) {
-        copyAsync16(target, from[i], k < limit[i]);
-      } else {
-        const int there = k >= limit[i] ? 0 : K_IS_FAST ? left - k : left;
-#pragma unroll
-        for (int e = 0; e < 8; e++) {
-          target[e] = e < there ? from[i][e] : fromFloat<bf16>(0.0f);
-        }
-      }
-      from[i] += step;
-    }
-    this->k += STRIP_K;
   }
 
   // Goes on elsewhere in memory.
@@ -103,8 +55,8 @@ struct Bf16Strip {
     static_assert(K_IS_FAST || COPIES * ROWS_APART == STRIP_K, "a bit for each row");
 #pragma unroll
     for (int i = 0; i < COPIES; i++) {
-      copyAsync16(shared + to + i * (ROWS_APART * CHUNKS * 8), from[i], (rows & rowsBit << i * ROWS_APART) != 0);
-      from[i] += step;
+      copyAsync16(shared + this->to + i * (ROWS_APART * ROW), from[i], (rows & rowsBit << i * ROWS_APART) != 0);
+      from[i] += this->step;
     }
   }
 
@@ -113,9 +65,9 @@ struct Bf16Strip {
   // fragments' numbers change in the chunk's number is exchanged with it bit by bit.
   DEVICE void fragment(uint32_t (&r)[4], const bf16* shared, int i, int kk) const {
     if (K_IS_FAST) {
-      loadMatrix4(r, shared + (readFrom ^ kk) + i * (16 * CHUNKS * 8));
+      loadMatrix4(r, shared + (readFrom ^ kk) + i * (16 * ROW));
     } else {
-      loadMatrix4Transposed(r, shared + (readFrom ^ 16 * i) + kk * (CHUNKS * 8));
+      loadMatrix4Transposed(r, shared + (readFrom ^ 16 * i) + kk * ROW);
     }
   }
 };

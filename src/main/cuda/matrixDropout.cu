@@ -6,20 +6,10 @@
 #include "matrixFloat32.cuh"
 #include "productOperands.cuh"
 
-#define MASK                                                                                                   \
-  uint32_t key0, uint32_t key1, uint32_t step, long long firstSample, int rowsPerSample, uint32_t threshold,   \
-      float scale, const uint32_t *steps
-#define DROPPING(T)                                                                                            \
-  DroppingEpilogue<T> {                                                                                        \
-    EPILOGUE(T), DropoutMask {                                                                                 \
-      key0, key1, stepOf(step, steps), firstSample, rowsPerSample, threshold, scale                            \
-    }                                                                                                          \
-  }
-
 #define FLOAT32_DROPOUT(layout, size, groups, bKFast)                                                          \
   extern "C" __global__ void __launch_bounds__(256, 3 - groups) product_##layout##_dropout_##size##_f32(       \
       OPERANDS(float, float), MASK) {                                                                          \
-    productFloat32<groups, true, bKFast>(MATRICES, DROPPING(float));                                           \
+    productFloat32<groups, true, bKFast>(MATRICES, DROPPING(float, EPILOGUE));                                 \
   }                                                                                                            \
   KERNEL(product_##layout##_dropout_##size##_f32)
 
@@ -31,7 +21,7 @@ FLOAT32_DROPOUT(nn, 64, 1, false)
 #define BF16_DROPOUT(layout, finish, kind, size, bKFast, wholeChunks)                                          \
   extern "C" __global__ void __launch_bounds__(2 * size, 2) product_##layout##_##kind##_bf16(                  \
       OPERANDS(bf16, bf16), MASK) {                                                                            \
-    productBf16<Finish::finish, size, true, bKFast, wholeChunks, bf16>(MATRICES, DROPPING(bf16));              \
+    productBf16<Finish::finish, size, true, bKFast, wholeChunks, bf16>(MATRICES, DROPPING(bf16, EPILOGUE));    \
   }                                                                                                            \
   KERNEL(product_##layout##_##kind##_bf16)
 

@@ -1,5 +1,9 @@
 package org.swinengine.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -9,6 +13,7 @@ import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
 import org.swinengine.backend.RowFactors;
 import org.swinengine.backend.Span;
+import org.swinengine.backend.cuda.RecordedCalls;
 
 /** Products in TF32 ({@code tf32.cu}) against the reference, as {@link MatrixConformanceTest} does. */
 @Tag("conformance")
@@ -16,9 +21,29 @@ import org.swinengine.backend.Span;
 class TensorFloatConformanceTest {
   private static final int MOST = 130;
 
+  private boolean dropped;
+
   @BeforeAll
   static void needsDevice() {
     BackendsUnderTest.tensorFloat();
+  }
+
+  /** Does a layer's product, and looks at its kernel: none is left to strict float32, nor is dropout. */
+  private void multiply(Cases.Side side, String layout, Epilogue epilogue, Runnable product) {
+    if (side.backend() == BackendsUnderTest.REFERENCE || !BackendsUnderTest.isEmulated()) {
+      product.run();
+      return;
+    }
+    List<String> kernels = RecordedCalls.of(product).stream().map(RecordedCalls.Call::kernel)
+        .filter(kernel -> !kernel.isEmpty()).toList();
+    String dropout = epilogue.dropout() == null ? "" : "dropout_";
+    assertEquals(1, kernels.size(), kernels::toString);
+    assertTrue(kernels.get(0).matches("product_" + layout + "_" + dropout + "(64|any)_tf32"), kernels.get(0));
+    dropped |= epilogue.dropout() != null;
+  }
+
+  private void assertDropped() {
+    assertTrue(dropped || !BackendsUnderTest.isEmulated(), "no case had dropout");
   }
 
   @Test
@@ -39,10 +64,14 @@ class TensorFloatConformanceTest {
               side -> {
                 PreparedWeight weight = side.backend().matrix().prepare(side.master(w), out, in);
                 Span y = epilogue.result(side, Tolerance.TENSOR_FLOAT);
-                side.backend().matrix().linear(rows, side.in(x), weight, Prologue.NONE,
-                    epilogue.epilogue(side, y, Tolerance.TENSOR_FLOAT), y);
+                Span left = side.in(x);
+                Epilogue steps = epilogue.epilogue(side, y, Tolerance.TENSOR_FLOAT);
+                multiply(
+                    side, "nt", steps,
+                    () -> side.backend().matrix().linear(rows, left, weight, Prologue.NONE, steps, y));
               });
         });
+    assertDropped();
   }
 
   @Test
@@ -63,10 +92,14 @@ class TensorFloatConformanceTest {
               side -> {
                 PreparedWeight weight = side.backend().matrix().prepare(side.master(w), out, in);
                 Span dx = epilogue.result(side, Tolerance.TENSOR_FLOAT);
-                side.backend().matrix().linearBackwardInput(rows, side.in(dy), weight,
-                    epilogue.epilogue(side, dx, Tolerance.TENSOR_FLOAT), dx);
+                Span left = side.in(dy);
+                Epilogue steps = epilogue.epilogue(side, dx, Tolerance.TENSOR_FLOAT);
+                multiply(
+                    side, "nn", steps,
+                    () -> side.backend().matrix().linearBackwardInput(rows, left, weight, steps, dx));
               });
         });
+    assertDropped();
   }
 
   /** Rows enough for several slices in one case of four; the bias's gradient is float32's. */

@@ -21,11 +21,6 @@ final class CudaWeightGradient {
   private static final int WANTED_BLOCKS = 264;
 
   private static final String FAMILY = "matrix";
-  private static final int LARGE = 128;
-  private static final int SMALL = 64;
-
-  /** Large tiles keep a large GPU busy from so many blocks on. */
-  private static final int BUSY = 132;
 
   /** Rows below which another slice is not worth its trip through memory. */
   private static final int FEWEST_ROWS_OF_A_SLICE = 512;
@@ -73,7 +68,7 @@ final class CudaWeightGradient {
   /** Rows, and how they are cut into slices of {@code stretch}. */
   private record Slices(int rows, int count, int stretch) {
     static Slices of(int rows, int out, int in, boolean withBits) {
-      long tiles = Math.max(1, Grids.blocks(out, LARGE) * Grids.blocks(in, LARGE));
+      long tiles = Math.max(1, ProductTiles.blocks(out, in, ProductTiles.LARGE));
       long wanted =
           Math.min(Grids.blocks(WANTED_BLOCKS, (int) tiles), Grids.blocks(rows, FEWEST_ROWS_OF_A_SLICE));
       int stretch = (int) (Grids.blocks(Grids.blocks(rows, (int) Math.max(1, wanted)), STRIP) * STRIP);
@@ -278,8 +273,8 @@ final class CudaWeightGradient {
   private void launch(
       Slices slices, Span x, @Nullable Span second, Span dy, RowFactors factors, int out, int in,
       Span dWeight, Span dBias, boolean adds, boolean whole) {
-    boolean large = Grids.blocks(out, LARGE) * Grids.blocks(in, LARGE) * slices.count >= BUSY;
-    int tile = large && whole ? LARGE : SMALL;
+    boolean large = ProductTiles.areLarge(out, in, slices.count);
+    int tile = large && whole ? ProductTiles.LARGE : ProductTiles.SMALL;
     String kind = (second != null ? "pair_" : factors == null ? "" : "kept_") + (whole ? "" + tile : "any");
     int words = factors == null ? 0 : (int) Grids.blocks(slices.stretch, STRIP);
     long rows = slices.rows;
@@ -292,7 +287,7 @@ final class CudaWeightGradient {
     String family = second == null ? FAMILY : PairProducts.FAMILY;
     Launch launch = device
         .launch(words == 0 ? device.kernel(family, name) : device.kernel(family, name, most))
-        .grid(Grids.blocks(out, tile) * Grids.blocks(in, tile), 1, slices.count)
+        .grid(ProductTiles.blocks(out, in, tile), 1, slices.count)
         .block(2 * tile)
         .shared(ring + words * Integer.BYTES)
         .size("m", out)

@@ -30,7 +30,7 @@ final class KernelImages {
   static final List<String> FAMILIES =
       List.of(
           "attention", "loss", "matrix", "matrixDropout", "memory", "norm", "optimizer", "pair", "patch",
-          "pointwise", "probe", "random", "reduce", "tf32", "window");
+          "pointwise", "probe", "random", "reduce", "tf32", "tf32Dropout", "window");
 
   /** The smallest family, whose load shows what a driver takes. */
   static final String PROBE = "probe";

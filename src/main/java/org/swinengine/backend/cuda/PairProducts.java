@@ -128,10 +128,11 @@ final class PairProducts {
   }
 
   private Launch launch(Gemm sizes, String layout) {
-    int tile = Product.tile(sizes);
+    boolean large = ProductTiles.areLarge(sizes.m(), sizes.n(), 1);
+    int tile = large ? ProductTiles.LARGE : ProductTiles.SMALL;
     return device
         .launch(device.kernel(FAMILY, "product_" + layout + "_pair_" + tile + "_bf16"))
-        .grid(Product.blocks(sizes, tile))
+        .grid(ProductTiles.blocks(sizes.m(), sizes.n(), tile))
         .block(2 * tile)
         .shared(3 * 2 * tile * STRIP * Short.BYTES)
         .size("m", sizes.m())

@@ -17,13 +17,6 @@ final class Product {
 
   /** The same products with dropout behind them. */
   private static final String DROPOUT_FAMILY = "matrixDropout";
-  private static final int LARGE = 128;
-  private static final int SMALL = 64;
-
-  /** Large tiles keep a large GPU busy from so many blocks on. */
-  private static final int BUSY = 132;
-
-  private static final int MOST_BATCHES = 65535;
 
   /** Elements of bf16 that are copied at once. */
   private static final int CHUNK = 8;
@@ -79,7 +72,7 @@ final class Product {
     CudaBuffer.checkType(name, "the pre-activation", epilogue.preActivation(), type);
     CudaBuffer.checkType(name, "the pre-activation", epilogue.geluGradientOf(), type);
     CudaBuffer.checkType(name, "the residual", epilogue.residual(), type);
-    if (type == DType.FLOAT32 && tensorFloat != null && TensorFloatProduct.does(epilogue)) {
+    if (type == DType.FLOAT32 && tensorFloat != null) {
       tensorFloat.run(sizes, a, b, c, epilogue, slices, stretch);
       return false;
     }
@@ -91,8 +84,8 @@ final class Product {
       epilogue = Epilogue.biasResidual(null, null, 1, c);
     }
     boolean kept = false;
-    for (int first = 0; first < sizes.batches(); first += MOST_BATCHES / slices) {
-      int batches = Math.min(MOST_BATCHES / slices, sizes.batches() - first);
+    for (int first = 0; first < sizes.batches(); first += ProductTiles.MOST_RESULTS / slices) {
+      int batches = Math.min(ProductTiles.MOST_RESULTS / slices, sizes.batches() - first);
       kept = launch(sizes, first, batches, a, b, c, epilogue, null, slices, stretch);
     }
     return kept;
@@ -128,9 +121,9 @@ final class Product {
       Normalization normalization, int slices, int stretch) {
     CudaNorm.checkRowStatistics(epilogue.rowStatistics());
     boolean half = a.buffer().dtype() == DType.BF16;
-    boolean large = blocks(sizes, LARGE) * batches * slices >= BUSY;
+    boolean large = ProductTiles.areLarge(sizes.m(), sizes.n(), (long) batches * slices);
     boolean whole = !half || consistsOfChunks(sizes, a, b);
-    int tile = large && whole ? LARGE : SMALL;
+    int tile = large && whole ? ProductTiles.LARGE : ProductTiles.SMALL;
     String layout = (sizes.transposeA() ? "t" : "n") + (sizes.transposeB() ? "t" : "n");
     String finish = whole ? finish(sizes, c, epilogue, slices) : "any";
     Span statistics = epilogue.rowStatistics();
@@ -140,7 +133,7 @@ final class Product {
     if (dropout != null) {
       finish = dropping(finish, sizes.transposeB(), half);
       whole &= !finish.equals(ANY_DROPOUT);
-      tile = large && whole ? LARGE : SMALL;
+      tile = large && whole ? ProductTiles.LARGE : ProductTiles.SMALL;
     } else if (normalization != null) {
       finish = finish.equals(GELU) ? "normGelu_" : "normBias_";
     } else if (keeps) {
@@ -161,7 +154,7 @@ final class Product {
             half && normalization == null
                 ? device.kernel(family, name)
                 : device.kernel(family, name, most))
-        .grid(blocks(sizes, tile), 1, (long) batches * slices)
+        .grid(ProductTiles.blocks(sizes.m(), n, tile), 1, (long) batches * slices)
         .block(half ? 2 * tile : THREADS_FLOAT32)
         .shared(shared);
     matrices(launch, sizes, a, b, c, first, batches, slices, stretch, epilogue)
@@ -171,11 +164,7 @@ final class Product {
         .real(normalization == null ? 0 : normalization.epsilon)
         .span(keeps ? statistics : null, dense / STATISTICS_COLUMNS * 2);
     if (dropout != null) {
-      CudaRandom.key(launch, dropout.key(), dropout.firstSample())
-          .size("rows per sample", dropout.rowsPerSample())
-          .word(RandomKey.threshold(dropout.keepProbability()))
-          .real(1 / dropout.keepProbability())
-          .whereNumbersAre();
+      mask(launch, dropout);
     }
     launch.run();
     return keeps;
@@ -220,6 +209,15 @@ final class Product {
         .span(epilogue.residual(), dense);
   }
 
+  /** Gives a launch, behind all else, which elements dropout keeps: productOperands.cuh. */
+  static void mask(Launch launch, DropoutMask dropout) {
+    CudaRandom.key(launch, dropout.key(), dropout.firstSample())
+        .size("rows per sample", dropout.rowsPerSample())
+        .word(RandomKey.threshold(dropout.keepProbability()))
+        .real(1 / dropout.keepProbability())
+        .whereNumbersAre();
+  }
+
   /** Of the name of the kernel with dropout, from that of the one without. */
   private static String dropping(String finish, boolean forward, boolean half) {
     if (!half) {
@@ -236,16 +234,6 @@ final class Product {
   /** Bytes for what earlier blocks of a float32 tile's inner dimension have added up to. */
   private static int earlierBlocks(int depth, int tile) {
     return depth > DEPTH_BLOCK ? tile * tile * Float.BYTES : 0;
-  }
-
-  /** The size of tiles that keep a large GPU busy. */
-  static int tile(Gemm sizes) {
-    return blocks(sizes, LARGE) >= BUSY ? LARGE : SMALL;
-  }
-
-  /** Blocks that tiles of one result take. */
-  static long blocks(Gemm sizes, int tile) {
-    return Grids.blocks(sizes.m(), tile) * Grids.blocks(sizes.n(), tile);
   }
 
   /** Address of the first matrix of a launch; checks that the last one's last element is there. */

@@ -2,10 +2,14 @@ package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -267,21 +271,28 @@ class CudaMatrixTest {
           new Layer("times GELU'", false, false, false, false, true, false, false, false),
           new Layer("times GELU', DropPath", false, false, false, false, true, true, false, false));
 
+  /** Numbers in [-1, 1), of which sums of products are exact in float32 where they are eighths. */
+  private static double[] operand(SplittableRandom values, int n, boolean eighths) {
+    double[] operand = values.doubles(n, -1, 1).toArray();
+    return eighths ? Arrays.stream(operand).map(v -> Math.floor(8 * v) / 8).toArray() : operand;
+  }
+
   /**
-   * Result of a layer, and its kept pre-activation; where spans are not aligned, by the
+   * Result of a layer, and its kept pre-activation; where spans are not aligned, in bf16 and TF32 by the
    * kernel for everything.
    */
-  private double[] run(Layer layer, int rows, int columns, int inner, boolean aligned, long seed) {
-    SplittableRandom values = new SplittableRandom(seed);
-    TestBuffers buffers = new TestBuffers(half, aligned);
+  private static double[] run(
+      CudaBackend backend, Layer layer, int rows, int columns, int inner, boolean aligned, boolean eighths) {
+    SplittableRandom values = new SplittableRandom(inner);
+    TestBuffers buffers = new TestBuffers(backend, aligned);
     int n = rows * columns;
-    double[] weight = values.doubles(columns * inner, -1, 1).toArray();
+    double[] weight = operand(values, columns * inner, eighths);
     PreparedWeight prepared =
-        half.matrix().prepare(
+        backend.matrix().prepare(
             buffers.of(DType.FLOAT32, weight), layer.forward ? columns : inner,
             layer.forward ? inner : columns);
-    Span x = buffers.of(values.doubles(rows * inner, -1, 1).toArray());
-    Span bias = layer.bias ? buffers.of(DType.FLOAT32, values.doubles(columns, -1, 1).toArray()) : null;
+    Span x = buffers.of(operand(values, rows * inner, eighths));
+    Span bias = layer.bias ? buffers.of(DType.FLOAT32, operand(values, columns, eighths)) : null;
     Span operand = buffers.of(values.doubles(n, -4, 4).toArray());
     Span kept = layer.kept ? buffers.result(n) : null;
     Span scale =
@@ -293,9 +304,9 @@ class CudaMatrixTest {
             scale, 3, layer.residual ? operand : null)
             .dropping(layer.dropout ? MASK : null);
     if (layer.forward) {
-      half.matrix().linear(rows, x, prepared, Prologue.NONE, epilogue, y);
+      backend.matrix().linear(rows, x, prepared, Prologue.NONE, epilogue, y);
     } else {
-      half.matrix().linearBackwardInput(rows, x, prepared, epilogue, y);
+      backend.matrix().linearBackwardInput(rows, x, prepared, epilogue, y);
     }
     double[] found = Arrays.copyOf(buffers.read(y), kept == null ? n : 2 * n);
     if (kept != null) {
@@ -312,29 +323,74 @@ class CudaMatrixTest {
    */
   @Test
   void kindsOfLayersGiveTheSame() {
-    kindsGiveTheSame(LAYERS);
+    kindsGiveTheSame(half, LAYERS);
   }
 
   /** So does each kind with dropout, whose lanes share what they draw. */
   @Test
   void kindsOfLayersWithDropoutGiveTheSame() {
-    kindsGiveTheSame(
-        LAYERS.stream().filter(layer -> layer.bias || layer.geluGradient).map(Layer::dropping).toList());
+    kindsGiveTheSame(half, dropping(layer -> layer.bias || layer.geluGradient));
   }
 
-  private void kindsGiveTheSame(List<Layer> layers) {
+  /** In TF32 there is one kernel for all kinds, of each layout and tile. */
+  @Test
+  void layersWithDropoutInTf32GiveTheSame() {
+    List<Layer> layers = dropping(layer -> layer.kept || layer.geluGradient && layer.rowScale);
+    assertEquals(2, layers.size());
+    if (!CudaBackendsForTests.isEmulated()) {
+      kindsGiveTheSame(tensorFloat, layers);
+      return;
+    }
+    Set<String> products = new TreeSet<>();
+    for (RecordedCalls.Call call : RecordedCalls.of(() -> kindsGiveTheSame(tensorFloat, layers))) {
+      if (call.kernel().startsWith("product")) {
+        products.add(call.kernel());
+      }
+    }
+    Set<String> expected = new TreeSet<>();
+    for (String layout : List.of("nn", "nt")) {
+      for (String tile : List.of("128", "64", "any")) {
+        expected.add("product_" + layout + "_dropout_" + tile + "_tf32");
+      }
+    }
+    assertEquals(expected, products);
+  }
+
+  /** Where sums are exact, strict float32 and TF32 have the same bits, whatever is dropped and follows. */
+  @Test
+  void layersWithDropoutInTf32HaveTheBitsOfFloat32WhereSumsAreExact() {
+    for (Layer layer : dropping(layer -> layer.bias || layer.geluGradient)) {
+      for (boolean aligned : new boolean[] {true, false}) {
+        double[] expected = run(single, layer, 70, 88, 72, aligned, true);
+        String what = layer.name + ", aligned " + aligned;
+        assertArrayEquals(expected, run(tensorFloat, layer, 70, 88, 72, aligned, true), 0.0, what);
+        assertFalse(
+            Arrays.equals(
+                run(single, layer, 70, 88, 72, aligned, false),
+                run(tensorFloat, layer, 70, 88, 72, aligned, false)),
+            what + ": operands are not rounded");
+      }
+    }
+  }
+
+  private static List<Layer> dropping(Predicate<Layer> which) {
+    return LAYERS.stream().filter(which).map(Layer::dropping).toList();
+  }
+
+  private static void kindsGiveTheSame(CudaBackend backend, List<Layer> layers) {
     for (Layer layer : layers) {
       for (int inner : new int[] {8, 40, 72, 104}) {
-        double[] expected = run(layer, 70, 88, inner, false, inner);
+        double[] expected = run(backend, layer, 70, 88, inner, false, false);
         for (int schedule : CudaBackendsForTests.schedules()) {
           CudaBackendsForTests.schedule(schedule);
           String what = layer.name + ", " + inner + " terms, schedule " + schedule;
-          assertArrayEquals(expected, run(layer, 70, 88, inner, true, inner), 0.0, what);
+          assertArrayEquals(expected, run(backend, layer, 70, 88, inner, true, false), 0.0, what);
         }
         CudaBackendsForTests.schedule(0);
       }
-      double[] expected = run(layer, ROWS, COLUMNS, 40, false, 3);
-      assertArrayEquals(expected, run(layer, ROWS, COLUMNS, 40, true, 3), 0.0, layer.name + ", large tiles");
+      double[] expected = run(backend, layer, ROWS, COLUMNS, 40, false, false);
+      double[] found = run(backend, layer, ROWS, COLUMNS, 40, true, false);
+      assertArrayEquals(expected, found, 0.0, layer.name + ", large tiles");
     }
   }
 

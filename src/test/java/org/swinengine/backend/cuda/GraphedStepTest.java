@@ -71,6 +71,10 @@ final class GraphedStepTest {
     return new CudaBackend(0, type, GpuLibraries.NONE, graphs);
   }
 
+  private static Backend openTensorFloat(CudaGraphs graphs) {
+    return new CudaBackend(0, DType.FLOAT32, GpuLibraries.NONE, graphs, true);
+  }
+
   /** A training whose every step has other pictures, labels, rates and random decisions. */
   private static final class Training {
     private final Backend backend;
@@ -180,7 +184,13 @@ final class GraphedStepTest {
 
   private static List<float[]> trained(DType type, CudaGraphs graphs, Function<Backend, Training> begun,
       int... batches) {
-    try (Backend backend = open(type, graphs)) {
+    return trained(open(type, graphs), begun, batches);
+  }
+
+  /** On a backend that is closed then. */
+  private static List<float[]> trained(
+      Backend opened, Function<Backend, Training> begun, int... batches) {
+    try (Backend backend = opened) {
       Training training = begun.apply(backend);
       for (int i = 0; i < batches.length; i++) {
         training.take(i, batches[i]);
@@ -212,6 +222,15 @@ final class GraphedStepTest {
     assertSame(
         trained(DType.BF16, CudaGraphs.OFF, begun, alike()),
         trained(DType.BF16, CudaGraphs.ON, begun, alike()));
+  }
+
+  /** Its products with dropout are kernels of their own. */
+  @Test
+  void aStepInTf32WithDropoutHasTheSameBits() {
+    Function<Backend, Training> begun = backend -> new Training(backend, Kind.DROPOUT);
+    assertSame(
+        trained(openTensorFloat(CudaGraphs.OFF), begun, alike()),
+        trained(openTensorFloat(CudaGraphs.ON), begun, alike()));
   }
 
   /** Epochs end with smaller batches; steps are not finite, and those after them change nothing. */

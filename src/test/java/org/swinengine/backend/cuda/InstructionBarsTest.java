@@ -78,7 +78,7 @@ final class InstructionBarsTest {
   @Test
   void twoBlocksFit() throws IOException {
     int found = 0;
-    for (String family : List.of("matrix", "matrixDropout", "pair", "attention")) {
+    for (String family : List.of("matrix", "matrixDropout", "pair", "tf32", "tf32Dropout", "attention")) {
       Map<String, Integer> threads = PtxText.launchBounds(CheckedInKernels.ptx(family));
       for (Map.Entry<String, List<PtxAssembler.Usage>> kernel : UsageRecord.read().get(family).kernels()
           .entrySet()) {
@@ -93,7 +93,7 @@ final class InstructionBarsTest {
         }
       }
     }
-    assertEquals(45 + 6, found);
+    assertEquals(45 + 6 + 12 + 6, found);
     assertTrue(2 * (WindowCall.WHOLE_BACKWARD + 1024) <= 100 << 10, "shared memory of 8.6 and 8.9");
   }
 }

@@ -182,12 +182,13 @@ record Operands(long read, long written) {
       long resultBytes = suffix.endsWith("f32") ? FLOAT : Short.BYTES;
       long dense = m * n * bytes();
       boolean adds = Float.intBitsToFloat((int) at(15)) != 0;
+      boolean hasStatistics = !suffix.endsWith("tf32"); // of rows; else a mask of dropout may stand there
       long read = matrices * (m * k + k * n) * bytes() + (adds ? m * n * resultBytes : 0)
           + (has(16) ? FLOAT * n : 0) + (has(19) ? dense : 0)
           + (has(20) ? FLOAT * ((m - 1) / size(21) + 1) : 0) + (has(22) ? dense : 0)
-          + (has(23) ? FLOAT * n + statistics(m * k * bytes()) : 0);
-      return new Operands(read,
-          parts * m * n * resultBytes + (has(17) ? dense : 0) + (has(26) ? statistics(dense) : 0));
+          + (hasStatistics && has(23) ? FLOAT * n + statistics(m * k * bytes()) : 0);
+      return new Operands(read, parts * m * n * resultBytes + (has(17) ? dense : 0)
+          + (hasStatistics && has(26) ? statistics(dense) : 0));
     }
 
     /** Each of the two counts as half of a matrix. */

@@ -146,11 +146,24 @@ final class PtxMachineTest {
     assertPtxComputesWhatSourcesDo(small(dropout), type);
   }
 
+  /** With products in TF32, which add in one order in both. */
+  @Test
+  void soDoesThatOfAStepInTf32WithDropout() {
+    try (Backend backend = CudaBackendsForTests.openTensorFloat()) {
+      assertPtxComputesWhatSourcesDo(small(0.3), backend);
+    }
+  }
+
   private static void assertPtxComputesWhatSourcesDo(ModelSpec spec, DType type) {
     CudaBackendsForTests.assumeAvailable();
+    try (Backend backend = CudaBackendsForTests.open(type)) {
+      assertPtxComputesWhatSourcesDo(spec, backend);
+    }
+  }
+
+  private static void assertPtxComputesWhatSourcesDo(ModelSpec spec, Backend backend) {
     assumeTrue(CudaBackendsForTests.isEmulated(), "a GPU keeps no record");
-    try (Backend backend = CudaBackendsForTests.open(type);
-        Scope scope = Scope.open()) {
+    try (Scope scope = Scope.open()) {
       Model model = Models.create(spec);
       ParameterArena arena = new ParameterArena(backend, model.parameters(), 11);
       float[] pixels = new float[2 * 3 * 32 * 32];
@@ -181,7 +194,7 @@ final class PtxMachineTest {
       }
       assertTrue(largest > 1e-3 && Double.isFinite(largest), "largest gradient " + largest);
       // What one hash for both devices rests on where there is no GPU: the kernels' text has the bits too.
-      double most = type == DType.FLOAT32 ? 0 : 1e-2;
+      double most = backend.computeType() == DType.FLOAT32 ? 0 : 1e-2;
       assertTrue(difference <= most * largest, "gradients differ by " + difference + " of " + largest);
     }
   }
@@ -298,8 +311,7 @@ final class PtxMachineTest {
     int kernels = 0;
     List<String> fusible = new ArrayList<>();
     for (String family : List.of("attention", "loss", "matrix", "matrixDropout", "norm", "optimizer",
-        "pointwise", "reduce",
-        "tf32")) {
+        "pointwise", "reduce", "tf32", "tf32Dropout")) {
       String kernel = "";
       for (String line : CheckedInKernels.ptx(family).lines().map(String::strip).toList()) {
         if (line.startsWith(".visible .entry ")) {

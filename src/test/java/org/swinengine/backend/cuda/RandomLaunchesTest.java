@@ -2,6 +2,7 @@ package org.swinengine.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.List;
@@ -96,25 +97,38 @@ final class RandomLaunchesTest {
   void dropoutIsPartOfTheProducts() {
     CudaBackendsForTests.assumeAvailable();
     assumeTrue(CudaBackendsForTests.isEmulated());
-    for (DType type : new DType[] {DType.BF16, DType.FLOAT32}) {
-      try (Backend backend = CudaBackendsForTests.open(type)) {
-        Map<String, Integer> without = launches(backend, spec(0, 0));
-        Map<String, Integer> with = launches(backend, spec(0.1, 0));
-        String suffix = type == DType.BF16 ? "_bf16" : "_f32";
-        assertEquals(2 + 2 * BLOCKS, with.get("dropout" + suffix));
-        int products = 0;
-        for (Map.Entry<String, Integer> kernel : with.entrySet()) {
-          products += kernel.getKey().matches("product.*[dD]ropout.*") ? kernel.getValue() : 0;
-        }
-        assertEquals(4 * BLOCKS, products, with.toString());
-        // What backward makes of GELU again where it is not kept is kept with dropout.
-        int again = type == DType.BF16 ? 0 : BLOCKS;
-        assertEquals(all(without) + 2 + 2 * BLOCKS - again, all(with), without + " and " + with);
-        Map<String, Integer> both = launches(backend, spec(0.1, 0.5));
-        int scaled = 2 * (BLOCKS - 1); // the first block is never dropped
-        assertEquals(scaled, both.get("scaledDropout" + suffix));
-        assertEquals(all(with) + 1, all(both), with + " and " + both);
+    try (Backend backend = CudaBackendsForTests.open(DType.BF16)) {
+      checkDropout(backend, "bf16");
+    }
+    try (Backend backend = CudaBackendsForTests.open(DType.FLOAT32)) {
+      checkDropout(backend, "f32");
+    }
+    try (Backend backend = CudaBackendsForTests.openTensorFloat()) {
+      checkDropout(backend, "tf32");
+    }
+  }
+
+  /** @param operands of products */
+  private static void checkDropout(Backend backend, String operands) {
+    Map<String, Integer> without = launches(backend, spec(0, 0));
+    Map<String, Integer> with = launches(backend, spec(0.1, 0));
+    boolean half = backend.computeType() == DType.BF16;
+    String suffix = half ? "_bf16" : "_f32";
+    assertEquals(2 + 2 * BLOCKS, with.get("dropout" + suffix));
+    int products = 0;
+    for (Map.Entry<String, Integer> kernel : with.entrySet()) {
+      if (kernel.getKey().startsWith("product")) {
+        assertTrue(kernel.getKey().matches(".*_" + operands + "(f32)?"), kernel.getKey());
+        products += kernel.getKey().matches(".*[dD]ropout.*") ? kernel.getValue() : 0;
       }
     }
+    assertEquals(4 * BLOCKS, products, with.toString());
+    // What backward makes of GELU again where it is not kept is kept with dropout.
+    int again = half ? 0 : BLOCKS;
+    assertEquals(all(without) + 2 + 2 * BLOCKS - again, all(with), without + " and " + with);
+    Map<String, Integer> both = launches(backend, spec(0.1, 0.5));
+    int scaled = 2 * (BLOCKS - 1); // the first block is never dropped
+    assertEquals(scaled, both.get("scaledDropout" + suffix));
+    assertEquals(all(with) + 1, all(both), with + " and " + both);
   }
 }
