@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import java.util.Optional;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
@@ -29,7 +30,8 @@ final class DeviceOptions {
       paramLabel = "TYPE",
       defaultValue = "auto",
       description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
-          + " bf16 when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
+          + " bf16 when training on a GPU (a run that is resumed stays as it was) and off elsewhere."
+          + " Default: ${DEFAULT-VALUE}.")
   private String amp;
 
   @Option(
@@ -83,7 +85,7 @@ final class DeviceOptions {
 
   /** Opens the device; in full precision unless another was asked for. */
   Backend open() {
-    return open(device, Precision.FULL);
+    return open(device, Precision.FULL, false);
   }
 
   /**
@@ -91,18 +93,35 @@ final class DeviceOptions {
    * kernels are made ready at once, not in the first step, which is timed and has much memory in use.
    */
   Backend openForTraining() {
-    Backend backend = open(device, Precision.MIXED_ON_GPU);
+    return openForTraining(Optional.empty());
+  }
+
+  /**
+   * The same for a run that goes on, whose precision stays as it was unless another was asked for.
+   *
+   * @param before what it computed in; empty: nobody knows, or it begins
+   */
+  Backend openForTraining(Optional<Precision> before) {
+    // Who asks for no TF32 has changed what the run had, and gets what a new run does.
+    boolean isUnwanted = command.commandLine().getParseResult().hasMatchedOption("--tf32");
+    Precision automatic =
+        before.filter(known -> known != Precision.TF32_ON_GPU || !isUnwanted).orElse(Precision.MIXED_ON_GPU);
+    Backend backend = open(device, automatic, true);
+    boolean isKept = amp.equals("auto") && !roundsProducts() && automatic != Precision.MIXED_ON_GPU;
+    if (isKept && backend.name().equals("cuda")) {
+      say("the run goes on as it began, in full precision (" + backend.describe()
+          + "); --amp bf16 would compute in mixed precision");
+    }
     backend.prepareGradients();
     return backend;
   }
 
   /** Opens another device than the option's default, unless the option was given. */
   Backend openOr(String preferred) {
-    return open(device.equals("auto") ? preferred : device, Precision.FULL);
+    return open(device.equals("auto") ? preferred : device, Precision.FULL, false);
   }
 
-  private Backend open(String name, Precision automatic) {
-    boolean training = automatic == Precision.MIXED_ON_GPU;
+  private Backend open(String name, Precision automatic, boolean training) {
     GpuLibraries libraries =
         Usage.of(
             command,

@@ -70,7 +70,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     OverfitOneBatch check = check();
     shown = new ConsoleProgress(progress, Terminal.isInteractive());
     try (Dashboard dashboard = openDashboard();
-        Backend backend = device.openForTraining()) {
+        Backend backend = device.openForTraining(options.precisionBefore())) {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());

@@ -7,8 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.dashboard.DashboardAddress;
@@ -22,6 +24,7 @@ import org.swinengine.models.Models;
 import org.swinengine.train.RateFinder;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
+import org.swinengine.train.Trainer;
 import org.swinengine.train.estimate.LargestBatch;
 import org.swinengine.train.recipe.Choice;
 import org.swinengine.train.recipe.DataProfile;
@@ -419,8 +422,21 @@ final class TrainOptions {
     }
   }
 
+  /** What the run computed in that goes on; empty where none does, or nothing says it. */
+  Optional<Precision> precisionBefore() {
+    try {
+      return run.resume ? Trainer.precisionOfRun(run.output.resolve(tagOfRun())) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // the plan is about to say what is wrong with the model
+    }
+  }
+
+  private String tagOfRun() {
+    return run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
+  }
+
   private TrainConfig.Builder resumed() throws IOException {
-    String tag = run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
+    String tag = tagOfRun();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
         model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();

@@ -4,6 +4,7 @@ import static org.swinengine.inference.EngineCheckpoint.CLASS_NAMES;
 import static org.swinengine.inference.EngineCheckpoint.MODEL;
 import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +14,12 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Precision;
 import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
+import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.Model;
@@ -27,10 +30,12 @@ import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
+import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
+import org.swinengine.weights.WeightFileException;
 
 /**
  * The two checkpoints of a run. Both are one safetensors file with the weights under their state-dict names
@@ -77,6 +82,35 @@ final class CheckpointFile {
     String rounding = backend.productRounding();
     return backend.computeType().name().toLowerCase(Locale.ROOT)
         + (rounding.isEmpty() ? "" : " with products in " + rounding);
+  }
+
+  /**
+   * What a run computed in, wherever it goes on.
+   *
+   * @param folder of a run, or of a cross-validation, whose first fold says it for all
+   * @return empty where no checkpoint says it; whoever reads it to go on will say why
+   */
+  static Optional<Precision> precision(Path folder) {
+    Path run = FoldsFolder.isOne(folder) ? folder.resolve("fold-1") : folder;
+    Path last = run.resolve(RunFolder.LAST);
+    if (!Files.isRegularFile(last)) {
+      return Optional.empty();
+    }
+    try {
+      String computedIn = Safetensors.read(last).metadata().get(COMPUTED_IN);
+      return Optional.ofNullable(computedIn).map(CheckpointFile::precisionOf);
+    } catch (WeightFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static @Nullable Precision precisionOf(String computedIn) {
+    return switch (computedIn) {
+      case "float32", "float64" -> Precision.FULL;
+      case "float32 with products in TF32" -> Precision.TF32_ON_GPU;
+      case "bf16" -> Precision.MIXED_ON_GPU;
+      default -> null;
+    };
   }
 
   /** What computes so again. */

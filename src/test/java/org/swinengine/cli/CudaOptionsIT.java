@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
+import org.swinengine.backend.cuda.RecordedCalls;
 import org.swinengine.weights.Npy;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -83,6 +84,9 @@ class CudaOptionsIT {
   static void world() throws IOException {
     CudaBackendsForTests.provideLibraries();
     named = CudaOptionsWorld.make(folder);
+    for (String device : List.of("cpu", "cuda")) {
+      Files.createDirectories(folder.resolve(device));
+    }
   }
 
   @TestFactory
@@ -93,7 +97,7 @@ class CudaOptionsIT {
 
   private static void check(OptionsLine line) throws IOException {
     if (line.bf16()) {
-      assertEquals(0, run(line, "cuda", "bf16").code());
+      checkPrecision(line);
       return;
     }
     Ran processor = run(line, "cpu", "off");
@@ -106,13 +110,31 @@ class CudaOptionsIT {
     assertSameFiles(line);
   }
 
+  /** The line's products are of the precision that it names; cuBLAS's have no name that says it. */
+  private static void checkPrecision(OptionsLine line) {
+    String precision = line.words().contains("--tf32") ? "_tf32" : "_bf16";
+    List<Ran> ran = new ArrayList<>();
+    Set<String> launched = new TreeSet<>();
+    for (RecordedCalls.Call call : RecordedCalls.of(() -> ran.add(run(line, "cuda", "bf16")))) {
+      launched.add(call.kernel());
+    }
+    assertEquals(0, ran.get(0).code(), ran.get(0).output() + ran.get(0).errors());
+    if (CudaBackendsForTests.isEmulated() && !line.words().contains("--cublas")) {
+      List<String> products = launched.stream().filter(kernel -> kernel.matches("product_.*")).toList();
+      assertTrue(products.stream().anyMatch(kernel -> kernel.endsWith(precision)), products::toString);
+      assertTrue(
+          products.stream().allMatch(kernel -> kernel.matches(".*(" + precision + "|_bf16f32)")),
+          products::toString);
+    }
+  }
+
   private static void assertEnds(OptionsLine line, Ran ran) {
     assertEquals(line.code(), ran.code(), ran.output() + ran.errors());
     assertTrue(ran.errors().contains(line.sentence()), ran.errors());
   }
 
-  private static Ran run(OptionsLine line, String device, String amp) throws IOException {
-    Path out = Files.createDirectories(folder.resolve(device));
+  private static Ran run(OptionsLine line, String device, String amp) {
+    Path out = folder.resolve(device);
     List<String> words =
         OptionsLine.named(device.equals("cpu") ? line.withoutLibraries() : line.words(), named, out);
     words.addAll(List.of("--device", device));

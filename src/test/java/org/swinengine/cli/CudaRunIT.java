@@ -82,8 +82,39 @@ class CudaRunIT {
     TrainingRuns.engineOf(run).destroyForcibly();
     assertNotEquals(0, run.exitCode());
     assertTrue(runs.epochsOf("moved").size() < EPOCHS, "the run was over before it was killed");
-    jar().run(resume("moved", "off")).succeeded();
+    Jar.Result resumed = jar().run(resume("moved", "auto")).succeeded();
+    assertTrue(resumed.errors().contains("the run goes on as it began, in full precision"),
+        resumed::toString);
     runs.assertSameBits("whole-off", "moved");
+  }
+
+  /** Also with TF32, which no option of the resume names. */
+  @Test
+  void theProductsStayInTf32() throws Exception {
+    List<String> words = new ArrayList<>(List.of(train("rounded", "auto")));
+    words.addAll(List.of("--tf32", "on"));
+    Jar.Result whole = jar().run(words.toArray(new String[0])).succeeded();
+    assertTrue(whole.output().contains("products in TF32"), whole::toString);
+    words.set(words.indexOf("rounded"), "rounded-twice");
+    LauncherRun run = runs.startAndAwaitEpochs(jar(), 2, words.toArray(new String[0]));
+    TrainingRuns.engineOf(run).destroyForcibly();
+    assertNotEquals(0, run.exitCode());
+    Jar.Result resumed = jar().run(resume("rounded-twice", "auto")).succeeded();
+    assertTrue(resumed.output().contains("products in TF32"), resumed::toString);
+    assertFalse(resumed.toString().contains("the run computed in"), resumed::toString);
+    runs.assertSameBits("rounded", "rounded-twice");
+    assertFalse(Arrays.equals(runs.lastCheckpoint("whole-off"), runs.lastCheckpoint("rounded")), "no TF32");
+  }
+
+  /** What is asked for wins, and the run says that it goes on otherwise. */
+  @Test
+  void anotherPrecisionIsTakenWhereItIsAskedFor() throws Exception {
+    LauncherRun run = runs.startAndAwaitEpochs(jar(), 2, train("turned", "off"));
+    TrainingRuns.engineOf(run).destroyForcibly();
+    assertNotEquals(0, run.exitCode());
+    Jar.Result resumed = jar().run(resume("turned", "bf16")).succeeded();
+    assertTrue(resumed.toString().contains("the run computed in float32 and computes in bf16 now"),
+        resumed::toString);
   }
 
   private static String[] onProcessor(String tag) {
@@ -104,7 +135,7 @@ class CudaRunIT {
   void theEngineIsKilled(String amp) throws Exception {
     String tag = "killed-" + amp;
     killAfterEpochs(tag, amp, 2);
-    jar().run(resume(tag, amp)).succeeded();
+    jar().run(resume(tag, "auto")).succeeded();
     runs.assertSameBits("whole-" + amp, tag);
   }
 
