@@ -9,6 +9,8 @@ public enum Precision {
    * leading one) and add in float32, on tensor cores; only GPUs have it. Attention is float32.
    */
   TF32,
+  /** {@link #TF32} on a GPU, {@link #FULL} elsewhere. */
+  TF32_ON_GPU,
   /** bf16 with float32 accumulation; only GPUs have it. */
   MIXED,
   /** {@link #MIXED} on a GPU, {@link #FULL} elsewhere. */

@@ -1,5 +1,6 @@
 package org.swinengine.cli;
 
+import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
@@ -7,8 +8,10 @@ import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
+import org.swinengine.train.RunPrecision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Options of every command that computes. */
@@ -29,7 +32,8 @@ final class DeviceOptions {
       paramLabel = "TYPE",
       defaultValue = "auto",
       description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
-          + " bf16 when training on a GPU and off elsewhere. Default: ${DEFAULT-VALUE}.")
+          + " bf16 when training on a GPU and off elsewhere; a run that is resumed goes on in what it"
+          + " computed in, TF32 too, where the device can. Default: ${DEFAULT-VALUE}.")
   private String amp;
 
   @Option(
@@ -83,7 +87,7 @@ final class DeviceOptions {
 
   /** Opens the device; in full precision unless another was asked for. */
   Backend open() {
-    return open(device, Precision.FULL);
+    return open(device, Precision.FULL, false);
   }
 
   /**
@@ -91,18 +95,46 @@ final class DeviceOptions {
    * kernels are made ready at once, not in the first step, which is timed and has much memory in use.
    */
   Backend openForTraining() {
-    Backend backend = open(device, Precision.MIXED_ON_GPU);
+    return openForTraining(Precision.MIXED_ON_GPU);
+  }
+
+  /**
+   * The same for a run that goes on: in what it computed in where the device can, unless another precision
+   * was asked for.
+   *
+   * @param before what the run computed in
+   * @param reasons takes the sentence on why a GPU computes in that
+   */
+  Backend openToResume(RunPrecision before, Consumer<String> reasons) {
+    Precision remembered = before.precision();
+    if (remembered == null || !leavesPrecisionOpen()) {
+      return openForTraining();
+    }
+    Backend backend = openForTraining(remembered);
+    if (backend.name().equals("cuda")) {
+      reasons.accept(before.reason());
+    }
+    return backend;
+  }
+
+  /** An option that was given counts, whatever it says. */
+  private boolean leavesPrecisionOpen() {
+    ParseResult given = command.commandLine().getParseResult();
+    return amp.equals("auto") && !given.hasMatchedOption("--tf32");
+  }
+
+  private Backend openForTraining(Precision automatic) {
+    Backend backend = open(device, automatic, true);
     backend.prepareGradients();
     return backend;
   }
 
   /** Opens another device than the option's default, unless the option was given. */
   Backend openOr(String preferred) {
-    return open(device.equals("auto") ? preferred : device, Precision.FULL);
+    return open(device.equals("auto") ? preferred : device, Precision.FULL, false);
   }
 
-  private Backend open(String name, Precision automatic) {
-    boolean training = automatic == Precision.MIXED_ON_GPU;
+  private Backend open(String name, Precision automatic, boolean training) {
     GpuLibraries libraries =
         Usage.of(
             command,

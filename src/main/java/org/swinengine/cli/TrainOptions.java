@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
 import org.swinengine.console.PlainText;
@@ -20,6 +21,7 @@ import org.swinengine.models.ImageShape;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.RateFinder;
+import org.swinengine.train.RunPrecision;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.estimate.LargestBatch;
@@ -419,8 +421,17 @@ final class TrainOptions {
     }
   }
 
+  /** What the run to resume computed in; empty where none is resumed, or it does not say. */
+  Optional<RunPrecision> precisionBefore() {
+    return run.resume ? RunPrecision.ofRun(run.output, resumedTag()) : Optional.empty();
+  }
+
+  private String resumedTag() {
+    return run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
+  }
+
   private TrainConfig.Builder resumed() throws IOException {
-    String tag = run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
+    String tag = resumedTag();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
         model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();

@@ -7,12 +7,10 @@ import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.backend.Backend;
 import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
@@ -48,9 +46,6 @@ final class CheckpointFile {
   /** {@link org.swinengine.backend.Backend#libraries}, where there are some. */
   static final String LIBRARIES = "libraries";
 
-  /** What the run computed in; files of versions before this one do not say it. */
-  static final String COMPUTED_IN = "computed_in";
-
   private CheckpointFile() {}
 
   /** What both files say about the run. */
@@ -70,23 +65,6 @@ final class CheckpointFile {
       metadata.put(EngineCheckpoint.OVERLAPPING, "true");
     }
     return metadata;
-  }
-
-  /** The type of activations, and what products round to: {@code float32 with products in TF32}. */
-  static String computedIn(Backend backend) {
-    String rounding = backend.productRounding();
-    return backend.computeType().name().toLowerCase(Locale.ROOT)
-        + (rounding.isEmpty() ? "" : " with products in " + rounding);
-  }
-
-  /** What computes so again. */
-  private static String optionsFor(String computedIn) {
-    return switch (computedIn) {
-      case "float32" -> "`device` cpu, or a GPU with `amp` off and `tf32` off,";
-      case "bf16" -> "a GPU with `amp` bf16";
-      case "float64" -> "`device` reference";
-      default -> "a GPU with `amp` off and `tf32` on";
-    };
   }
 
   private static String engineVersion() {
@@ -225,12 +203,12 @@ final class CheckpointFile {
               + (now.equals("none") ? "the command devices says what is missing"
                   : "`cublas` off goes without"));
     }
-    String type = found.get(COMPUTED_IN);
-    if (type != null && !type.equals(wanted.get(COMPUTED_IN))) {
+    String type = found.get(RunPrecision.KEY);
+    if (type != null && !type.equals(wanted.get(RunPrecision.KEY))) {
       Warnings.say(
-          "the run computed in " + type + " and computes in " + wanted.get(COMPUTED_IN)
+          "the run computed in " + type + " and computes in " + wanted.get(RunPrecision.KEY)
               + " now. It goes on, but its weights will be others than without the interruption; "
-              + optionsFor(type) + " goes on as before");
+              + new RunPrecision(type).options() + " goes on as before");
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(

@@ -82,7 +82,10 @@ class CudaRunIT {
     TrainingRuns.engineOf(run).destroyForcibly();
     assertNotEquals(0, run.exitCode());
     assertTrue(runs.epochsOf("moved").size() < EPOCHS, "the run was over before it was killed");
-    jar().run(resume("moved", "off")).succeeded();
+    Jar.Result resumed = jar().run("train", "--resume", "--tag", "moved", "--device", "cuda").succeeded();
+    assertTrue(
+        resumed.output().contains("--amp off, because the run's checkpoint was computed in float32"),
+        resumed::toString);
     runs.assertSameBits("whole-off", "moved");
   }
 
@@ -104,7 +107,7 @@ class CudaRunIT {
   void theEngineIsKilled(String amp) throws Exception {
     String tag = "killed-" + amp;
     killAfterEpochs(tag, amp, 2);
-    jar().run(resume(tag, amp)).succeeded();
+    jar().run(resume(tag, "auto")).succeeded();
     runs.assertSameBits("whole-" + amp, tag);
   }
 
