@@ -189,9 +189,8 @@ public final class Backends {
   private static Backend openGpu(
       int ordinal, Precision precision, GpuLibraries libraries, CudaGraphs graphs) {
     boolean half = precision == Precision.MIXED || precision == Precision.MIXED_ON_GPU;
-    return new CudaBackend(
-        ordinal, half ? DType.BF16 : DType.FLOAT32, libraries, graphs,
-        precision == Precision.TF32 || precision == Precision.TF32_ON_GPU);
+    boolean rounds = precision == Precision.TF32 || precision == Precision.TF32_ON_GPU;
+    return new CudaBackend(ordinal, half ? DType.BF16 : DType.FLOAT32, libraries, graphs, rounds);
   }
 
   /** What there is of CUDA on this machine. */

@@ -1,6 +1,6 @@
 package org.swinengine.cli;
 
-import java.util.Optional;
+import java.util.function.Consumer;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
@@ -8,8 +8,10 @@ import org.swinengine.backend.GpuLibraries;
 import org.swinengine.backend.LibraryUse;
 import org.swinengine.backend.Precision;
 import org.swinengine.console.PlainText;
+import org.swinengine.train.RunPrecision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Options of every command that computes. */
@@ -30,8 +32,8 @@ final class DeviceOptions {
       paramLabel = "TYPE",
       defaultValue = "auto",
       description = "Type of activations: bf16 (mixed precision, on a GPU), off (float32), or auto, which is"
-          + " bf16 when training on a GPU (a run that is resumed stays as it was) and off elsewhere."
-          + " Default: ${DEFAULT-VALUE}.")
+          + " bf16 when training on a GPU and off elsewhere; a run that is resumed goes on in what it"
+          + " computed in, TF32 too, where the device can. Default: ${DEFAULT-VALUE}.")
   private String amp;
 
   @Option(
@@ -93,25 +95,36 @@ final class DeviceOptions {
    * kernels are made ready at once, not in the first step, which is timed and has much memory in use.
    */
   Backend openForTraining() {
-    return openForTraining(Optional.empty());
+    return openForTraining(Precision.MIXED_ON_GPU);
   }
 
   /**
-   * The same for a run that goes on, whose precision stays as it was unless another was asked for.
+   * The same for a run that goes on: in what it computed in where the device can, unless another precision
+   * was asked for.
    *
-   * @param before what it computed in; empty: nobody knows, or it begins
+   * @param before what the run computed in
+   * @param reasons takes the sentence on why a GPU computes in that
    */
-  Backend openForTraining(Optional<Precision> before) {
-    // Who asks for no TF32 has changed what the run had, and gets what a new run does.
-    boolean isUnwanted = command.commandLine().getParseResult().hasMatchedOption("--tf32");
-    Precision automatic =
-        before.filter(known -> known != Precision.TF32_ON_GPU || !isUnwanted).orElse(Precision.MIXED_ON_GPU);
-    Backend backend = open(device, automatic, true);
-    boolean isKept = amp.equals("auto") && !roundsProducts() && automatic != Precision.MIXED_ON_GPU;
-    if (isKept && backend.name().equals("cuda")) {
-      say("the run goes on as it began, in full precision (" + backend.describe()
-          + "); --amp bf16 would compute in mixed precision");
+  Backend openToResume(RunPrecision before, Consumer<String> reasons) {
+    Precision remembered = before.precision();
+    if (remembered == null || !leavesPrecisionOpen()) {
+      return openForTraining();
     }
+    Backend backend = openForTraining(remembered);
+    if (backend.name().equals("cuda")) {
+      reasons.accept(before.reason());
+    }
+    return backend;
+  }
+
+  /** An option that was given counts, whatever it says. */
+  private boolean leavesPrecisionOpen() {
+    ParseResult given = command.commandLine().getParseResult();
+    return amp.equals("auto") && !given.hasMatchedOption("--tf32");
+  }
+
+  private Backend openForTraining(Precision automatic) {
+    Backend backend = open(device, automatic, true);
     backend.prepareGradients();
     return backend;
   }

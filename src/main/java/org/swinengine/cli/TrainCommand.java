@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import org.swinengine.backend.Backend;
@@ -12,6 +14,7 @@ import org.swinengine.console.PlainText;
 import org.swinengine.console.Terminal;
 import org.swinengine.dashboard.Dashboard;
 import org.swinengine.models.ModelConfigException;
+import org.swinengine.train.RunPrecision;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainListener;
 import org.swinengine.train.TrainResult;
@@ -70,7 +73,7 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     OverfitOneBatch check = check();
     shown = new ConsoleProgress(progress, Terminal.isInteractive());
     try (Dashboard dashboard = openDashboard();
-        Backend backend = device.openForTraining(options.precisionBefore())) {
+        Backend backend = openDevice()) {
       TrainOptions.Planned planned = plan(backend);
       TrainConfig config = planned.config();
       shown.chosen(planned.reasons());
@@ -131,6 +134,14 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
     }
   }
 
+  /** A run that goes on computes as it did, unless an option says another thing. */
+  private Backend openDevice() throws IOException {
+    Optional<RunPrecision> before = said(options::precisionBefore);
+    return before.isPresent()
+        ? device.openToResume(before.get(), reason -> shown.chosen(List.of(reason)))
+        : device.openForTraining();
+  }
+
   private Dashboard openDashboard() throws IOException {
     Dashboard dashboard = options.openDashboard();
     if (dashboard != null) {
@@ -152,10 +163,22 @@ final class TrainCommand implements Callable<Integer>, MemoryAdvisor {
   private TrainOptions.Planned plan(Backend backend) throws IOException {
     boolean seedGiven = command.commandLine().getParseResult().hasMatchedOption("--seed");
     int cores = backend.name().equals("cuda") ? 0 : Runtime.getRuntime().availableProcessors();
+    return said(
+        () -> {
+          TrainOptions.Planned planned = options.plan(seedGiven ? device.seed() : null, cores, backend);
+          requireModel(planned.config());
+          return options.folds().opened(planned);
+        });
+  }
+
+  /** Something that files and options say. */
+  private interface Said<T> {
+    T get() throws IOException;
+  }
+
+  private <T> T said(Said<T> said) throws IOException {
     try {
-      TrainOptions.Planned planned = options.plan(seedGiven ? device.seed() : null, cores, backend);
-      requireModel(planned.config());
-      return options.folds().opened(planned);
+      return said.get();
     } catch (ModelConfigException e) {
       // Of a file: what options say of a model has been looked at where they are read.
       throw e;

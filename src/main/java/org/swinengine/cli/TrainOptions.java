@@ -22,6 +22,7 @@ import org.swinengine.models.ImageShape;
 import org.swinengine.models.ModelSpec;
 import org.swinengine.models.Models;
 import org.swinengine.train.RateFinder;
+import org.swinengine.train.RunPrecision;
 import org.swinengine.train.TrainConfig;
 import org.swinengine.train.TrainConfigFile;
 import org.swinengine.train.Trainer;
@@ -422,21 +423,17 @@ final class TrainOptions {
     }
   }
 
-  /** What the run computed in that goes on; empty where none does, or nothing says it. */
-  Optional<Precision> precisionBefore() {
-    try {
-      return run.resume ? Trainer.precisionOfRun(run.output.resolve(tagOfRun())) : Optional.empty();
-    } catch (IllegalArgumentException e) {
-      return Optional.empty(); // the plan is about to say what is wrong with the model
-    }
+  /** What the run to resume computed in; empty where none is resumed, or it does not say. */
+  Optional<RunPrecision> precisionBefore() {
+    return run.resume ? RunPrecision.ofRun(run.output, resumedTag()) : Optional.empty();
   }
 
-  private String tagOfRun() {
+  private String resumedTag() {
     return run.tag != null ? run.tag : model.specToTrainOr(Models.DEFAULT).name();
   }
 
   private TrainConfig.Builder resumed() throws IOException {
-    String tag = tagOfRun();
+    String tag = resumedTag();
     TrainConfig started = TrainConfigFile.ofRun(run.output, tag);
     ModelSpec spec =
         model.isGiven() ? model.specToTrainOr(tag).withClasses(started.model().classes()) : started.model();

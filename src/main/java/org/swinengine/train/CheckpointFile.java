@@ -8,13 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.swinengine.backend.Backend;
-import org.swinengine.backend.Precision;
 import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
@@ -53,9 +50,6 @@ final class CheckpointFile {
   /** {@link org.swinengine.backend.Backend#libraries}, where there are some. */
   static final String LIBRARIES = "libraries";
 
-  /** What the run computed in; files of versions before this one do not say it. */
-  static final String COMPUTED_IN = "computed_in";
-
   private CheckpointFile() {}
 
   /** What both files say about the run. */
@@ -75,52 +69,6 @@ final class CheckpointFile {
       metadata.put(EngineCheckpoint.OVERLAPPING, "true");
     }
     return metadata;
-  }
-
-  /** The type of activations, and what products round to: {@code float32 with products in TF32}. */
-  static String computedIn(Backend backend) {
-    String rounding = backend.productRounding();
-    return backend.computeType().name().toLowerCase(Locale.ROOT)
-        + (rounding.isEmpty() ? "" : " with products in " + rounding);
-  }
-
-  /**
-   * What a run computed in, wherever it goes on.
-   *
-   * @param folder of a run, or of a cross-validation, whose first fold says it for all
-   * @return empty where no checkpoint says it; whoever reads it to go on will say why
-   */
-  static Optional<Precision> precision(Path folder) {
-    Path run = FoldsFolder.isOne(folder) ? folder.resolve("fold-1") : folder;
-    Path last = run.resolve(RunFolder.LAST);
-    if (!Files.isRegularFile(last)) {
-      return Optional.empty();
-    }
-    try {
-      String computedIn = Safetensors.read(last).metadata().get(COMPUTED_IN);
-      return Optional.ofNullable(computedIn).map(CheckpointFile::precisionOf);
-    } catch (WeightFileException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static @Nullable Precision precisionOf(String computedIn) {
-    return switch (computedIn) {
-      case "float32", "float64" -> Precision.FULL;
-      case "float32 with products in TF32" -> Precision.TF32_ON_GPU;
-      case "bf16" -> Precision.MIXED_ON_GPU;
-      default -> null;
-    };
-  }
-
-  /** What computes so again. */
-  private static String optionsFor(String computedIn) {
-    return switch (computedIn) {
-      case "float32" -> "`device` cpu, or a GPU with `amp` off and `tf32` off,";
-      case "bf16" -> "a GPU with `amp` bf16";
-      case "float64" -> "`device` reference";
-      default -> "a GPU with `amp` off and `tf32` on";
-    };
   }
 
   private static String engineVersion() {
@@ -259,12 +207,12 @@ final class CheckpointFile {
               + (now.equals("none") ? "the command devices says what is missing"
                   : "`cublas` off goes without"));
     }
-    String type = found.get(COMPUTED_IN);
-    if (type != null && !type.equals(wanted.get(COMPUTED_IN))) {
+    String type = found.get(RunPrecision.KEY);
+    if (type != null && !type.equals(wanted.get(RunPrecision.KEY))) {
       Warnings.say(
-          "the run computed in " + type + " and computes in " + wanted.get(COMPUTED_IN)
+          "the run computed in " + type + " and computes in " + wanted.get(RunPrecision.KEY)
               + " now. It goes on, but its weights will be others than without the interruption; "
-              + optionsFor(type) + " goes on as before");
+              + new RunPrecision(type).options() + " goes on as before");
     }
     if (!Objects.equals(found.get(TEACHER), wanted.get(TEACHER))) {
       throw new CheckpointException(

@@ -82,7 +82,7 @@ final class RunFiles implements AutoCloseable {
     if (!libraries.isEmpty()) {
       metadata.put(CheckpointFile.LIBRARIES, libraries);
     }
-    metadata.put(CheckpointFile.COMPUTED_IN, CheckpointFile.computedIn(setup.backend()));
+    metadata.put(RunPrecision.KEY, RunPrecision.of(setup.backend()).text());
     Teacher teacher = setup.teacher();
     if (teacher != null) {
       metadata.put(CheckpointFile.TEACHER, teacher.fingerprint());

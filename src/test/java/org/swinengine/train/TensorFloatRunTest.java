@@ -7,10 +7,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.swinengine.backend.Backend;
 import org.swinengine.backend.Backends;
 import org.swinengine.backend.CudaGraphs;
@@ -74,6 +77,26 @@ final class TensorFloatRunTest {
   @Test
   void aResumeInBf16SaysSo() throws IOException {
     assertSaid("float32", "bf16", FLOAT32_AGAIN, saidOf(Precision.FULL, Precision.MIXED_ON_GPU));
+  }
+
+  /** What the checkpoint says opens the device as it was. */
+  @ParameterizedTest
+  @EnumSource(value = Precision.class, names = {"FULL", "TF32", "MIXED"})
+  void aResumeTakesThePrecisionOfTheCheckpoint(Precision before) throws IOException {
+    CudaBackendsForTests.assumeAvailable();
+    run(Tiny.config(folder).toBuilder().epochs(1).batchSize(2).tag("run").build(), before, CudaGraphs.OFF);
+    RunPrecision found = RunPrecision.ofRun(folder, "run").orElseThrow();
+    Precision again = Objects.requireNonNull(found.precision());
+    try (Backend gpu = Backends.open("cuda", 0, again);
+        Backend processor = Backends.open("cpu", 1, again)) {
+      assertEquals(found, RunPrecision.of(gpu));
+      assertEquals("float32", RunPrecision.of(processor).text());
+    }
+  }
+
+  @Test
+  void aRunWithoutACheckpointSaysNothing() {
+    assertEquals(Optional.empty(), RunPrecision.ofRun(folder, "none"));
   }
 
   @Test
