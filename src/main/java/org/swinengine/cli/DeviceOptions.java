@@ -107,7 +107,7 @@ final class DeviceOptions {
    */
   Backend openToResume(RunPrecision before, Consumer<String> reasons) {
     Precision remembered = before.precision();
-    if (remembered == null || !leavesPrecisionOpen()) {
+    if (remembered == null || !leavesOpen(remembered)) {
       return openForTraining();
     }
     Backend backend = openForTraining(remembered);
@@ -117,10 +117,11 @@ final class DeviceOptions {
     return backend;
   }
 
-  /** An option that was given counts, whatever it says. */
-  private boolean leavesPrecisionOpen() {
+  /** Whether options do not speak against a precision; of TF32 even {@code --tf32 off} does. */
+  private boolean leavesOpen(Precision precision) {
     ParseResult given = command.commandLine().getParseResult();
-    return amp.equals("auto") && !given.hasMatchedOption("--tf32");
+    boolean saysTf32 = given.hasMatchedOption("--tf32");
+    return amp.equals("auto") && !(saysTf32 && (precision == Precision.TF32_ON_GPU || roundsProducts()));
   }
 
   private Backend openForTraining(Precision automatic) {

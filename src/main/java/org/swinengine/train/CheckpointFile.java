@@ -4,7 +4,6 @@ import static org.swinengine.inference.EngineCheckpoint.CLASS_NAMES;
 import static org.swinengine.inference.EngineCheckpoint.MODEL;
 import static org.swinengine.inference.EngineCheckpoint.PREPROCESSING;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ import org.swinengine.backend.Warnings;
 import org.swinengine.fit.OptimizerState;
 import org.swinengine.inference.CheckpointException;
 import org.swinengine.inference.EngineCheckpoint;
-import org.swinengine.inference.FoldsFolder;
 import org.swinengine.inference.Preprocessing;
 import org.swinengine.inference.TrainedData;
 import org.swinengine.models.Model;
@@ -27,12 +25,10 @@ import org.swinengine.models.ModuleWeights;
 import org.swinengine.optim.Optimizer;
 import org.swinengine.optim.WeightAverage;
 import org.swinengine.report.EpochMetrics;
-import org.swinengine.train.folder.RunFolder;
 import org.swinengine.train.settings.SegmentationSettings;
 import org.swinengine.train.settings.TaskKind;
 import org.swinengine.weights.Safetensors;
 import org.swinengine.weights.StateDict;
-import org.swinengine.weights.WeightFileException;
 
 /**
  * The two checkpoints of a run. Both are one safetensors file with the weights under their state-dict names

@@ -55,7 +55,7 @@ public record RunPrecision(String text) {
   /** How to open a device that goes on in it, a GPU or the processor; null: no such device can. */
   public @Nullable Precision precision() {
     return switch (text) {
-      case FLOAT32 -> Precision.FULL;
+      case FLOAT32, "float64" -> Precision.FULL;
       case BF16 -> Precision.MIXED_ON_GPU;
       case TENSOR_FLOAT -> Precision.TF32_ON_GPU;
       default -> null;

@@ -2,10 +2,8 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.Precision;
 import org.swinengine.data.BuiltInData;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.DatasetOptions;
@@ -137,17 +135,6 @@ public final class Trainer {
   public static RunPictures pictures(Path folder, RunResults run, Backend backend) {
     TrainConfig config = TrainConfigFile.parse(run.configuration(), folder.resolve("config.yaml").toString());
     return PicturesAnew.of(folder, run, config, () -> open(config), backend);
-  }
-
-  /**
-   * What a run computed in, for who opens a device to go on with it: with a checkpoint of another precision a
-   * run goes on too, but not to the same weights.
-   *
-   * @param folder of a run, or of a cross-validation
-   * @return as {@link Precision#MIXED_ON_GPU} has it, for whatever device; empty where no checkpoint says it
-   */
-  public static Optional<Precision> precisionOfRun(Path folder) {
-    return CheckpointFile.precision(folder);
   }
 
   /**
