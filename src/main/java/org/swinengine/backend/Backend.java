@@ -212,6 +212,12 @@ public interface Backend extends AutoCloseable {
     return Repetition.NONE;
   }
 
+  /**
+   * No more steps come that are like those so far ({@link #repeating}): what the device keeps for them, a
+   * step's memory, may serve others.
+   */
+  default void endRepetitions() {}
+
   /** Waits until everything that was asked for is done. */
   default void synchronize() {}
 

@@ -104,6 +104,14 @@ final class FitRun<B> {
     if (fit.files.resume && checkpoint != null && Files.exists(checkpoint)) {
       progress = FitCheckpoint.restore(checkpoint, fit, training.perEpoch(), optimizer, average);
     }
+    try {
+      return run(checkpoint, best);
+    } finally {
+      fit.backend.endRepetitions();
+    }
+  }
+
+  private Fit.Result run(@Nullable Path checkpoint, @Nullable Path best) throws IOException {
     List<Fit.Epoch> history = new ArrayList<>();
     while (progress.epoch() < fit.epochs && !isStuck()) {
       Fit.Epoch epoch = epoch();

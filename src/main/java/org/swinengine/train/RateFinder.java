@@ -5,13 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.Later;
 import org.swinengine.backend.Repetition;
-import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
-import org.swinengine.optim.Optimizer;
 import org.swinengine.report.RateCurve;
 
 /**
@@ -96,23 +92,12 @@ public final class RateFinder {
     if (inEpoch == 0) {
       setup.data().loader().startEpoch(number / setup.stepsPerEpoch(), 0);
     }
-    int parts = setup.config().accumulationSteps();
-    List<Later<Double>> losses = new ArrayList<>();
-    Later<Optimizer.StepResult> result;
+    TrainingSetup.Asked asked;
     try (Repetition repeated = setup.backend().repeating(likeness)) {
-      for (int part = 0; part < parts; part++) {
-        repeated.flush(); // the next batch may have to be waited for
-        Batch batch = Objects.requireNonNull(setup.data().loader().next());
-        losses.add(setup.step().accumulate(setup.data().training(), batch, number, part));
-        batch.release();
-      }
-      result = setup.step().update(rate); // changes nothing where a loss is not finite
+      asked = setup.ask(rate, number, repeated);
     }
-    double loss = 0;
-    for (Later<Double> ofPart : losses) {
-      loss += ofPart.get() / parts;
-    }
-    return result.get().finite() ? loss : Double.NaN;
+    double loss = asked.meanLoss();
+    return asked.result().get().finite() ? loss : Double.NaN;
   }
 
   /**

@@ -3,15 +3,12 @@ package org.swinengine.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.backend.Backend;
-import org.swinengine.backend.Later;
 import org.swinengine.backend.Repetition;
 import org.swinengine.console.PeakMemory;
 import org.swinengine.data.Batch;
@@ -33,22 +30,6 @@ import org.swinengine.train.tuning.FeatureSource;
  * validated.
  */
 final class TrainingRun implements AutoCloseable {
-  /**
-   * A step that was asked for.
-   *
-   * @param rate its learning rate
-   * @param losses of its batches
-   */
-  private record Asked(double rate, List<Later<Double>> losses, Later<Optimizer.StepResult> result) {
-    double meanLoss() {
-      double loss = 0;
-      for (Later<Double> ofBatch : losses) {
-        loss += ofBatch.get() / losses.size();
-      }
-      return loss;
-    }
-  }
-
   private static final int REPORT_SAMPLES = 24;
 
   private final TrainConfig config;
@@ -62,7 +43,7 @@ final class TrainingRun implements AutoCloseable {
   private long lastStep;
 
   /** Steps that were asked for and are not yet part of the progress; at most one between two steps. */
-  private final Deque<Asked> asked = new ArrayDeque<>();
+  private final Deque<TrainingSetup.Asked> asked = new ArrayDeque<>();
 
   /** What a step is like: the loader leaves incomplete batches out, so all are. */
   private final Object likeness = new Object();
@@ -217,15 +198,7 @@ final class TrainingRun implements AutoCloseable {
 
   /** Asks for a step. */
   private void ask(double rate, Repetition repeated) throws IOException {
-    long number = setup.optimizer().steps();
-    List<Later<Double>> losses = new ArrayList<>();
-    for (int part = 0; part < config.accumulationSteps(); part++) {
-      repeated.flush(); // the next batch may have to be waited for
-      Batch batch = Objects.requireNonNull(setup.data().loader().next());
-      losses.add(setup.step().accumulate(setup.data().training(), batch, number, part));
-      batch.release();
-    }
-    Asked step = new Asked(rate, losses, setup.step().update(rate));
+    TrainingSetup.Asked step = setup.ask(rate, setup.optimizer().steps(), repeated);
     asked.add(step);
     if (step.result().isThere()) {
       learn(0);
@@ -242,7 +215,7 @@ final class TrainingRun implements AutoCloseable {
    */
   private void learn(int most) throws IOException {
     while (asked.size() > most) {
-      Asked step = asked.remove();
+      TrainingSetup.Asked step = asked.remove();
       Optimizer.StepResult result = step.result().get();
       if (!result.finite()) {
         throw diverged(step.rate());

@@ -2,10 +2,16 @@ package org.swinengine.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.swinengine.autograd.ParameterArena;
 import org.swinengine.backend.Backend;
+import org.swinengine.backend.Later;
+import org.swinengine.backend.Repetition;
+import org.swinengine.data.Batch;
 import org.swinengine.data.DataSplits;
 import org.swinengine.data.check.DataCheck;
 import org.swinengine.data.segmentation.SegmentationDataset;
@@ -193,6 +199,38 @@ final class TrainingSetup implements AutoCloseable {
     return step;
   }
 
+  /**
+   * A step that was asked for.
+   *
+   * @param rate its learning rate
+   * @param losses of its batches
+   */
+  record Asked(double rate, List<Later<Double>> losses, Later<Optimizer.StepResult> result) {
+    double meanLoss() {
+      double loss = 0;
+      for (Later<Double> ofBatch : losses) {
+        loss += ofBatch.get() / losses.size();
+      }
+      return loss;
+    }
+  }
+
+  /**
+   * Asks for a step on the loader's next batches, which changes nothing where a loss is not finite.
+   *
+   * @param number of steps before
+   */
+  Asked ask(double rate, long number, Repetition repeated) throws IOException {
+    List<Later<Double>> losses = new ArrayList<>();
+    for (int part = 0; part < config.accumulationSteps(); part++) {
+      repeated.flush(); // the next batch may have to be waited for
+      Batch batch = Objects.requireNonNull(data.loader().next());
+      losses.add(step.accumulate(data.training(), batch, number, part));
+      batch.release();
+    }
+    return new Asked(rate, losses, step.update(rate));
+  }
+
   Schedule schedule() {
     return schedule;
   }
@@ -300,6 +338,7 @@ final class TrainingSetup implements AutoCloseable {
 
   @Override
   public void close() {
+    backend.endRepetitions();
     data.close();
   }
 }

@@ -41,7 +41,14 @@ final class SameTrainingBitsOnGpuTest {
   }
 
   static List<ModelSpec> models() {
-    return SameBitsOnGpuTest.models();
+    List<ModelSpec> models = new ArrayList<>(SameBitsOnGpuTest.models());
+    models.add(
+        ModelConfigFile.parse(
+            "DATA: {IMG_SIZE: 28}\nMODEL: {TYPE: swin, NAME: with dropout, NUM_CLASSES: 5, DROP_RATE: 0.2,"
+                + " DROP_PATH_RATE: 0.3, SWIN: {EMBED_DIM: 24, NUM_HEADS: [2, 3], WINDOW_SIZE: 7, PATCH_SIZE:"
+                + " 2, DEPTHS: [2, 1]}}",
+            "dropping.yaml"));
+    return models;
   }
 
   @ParameterizedTest(name = "{0}")

@@ -329,6 +329,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void endRepetitions() {
+    graphs.endSteps();
+  }
+
+  @Override
   public void synchronize() {
     device.synchronize();
   }

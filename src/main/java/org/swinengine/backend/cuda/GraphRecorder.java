@@ -57,6 +57,11 @@ final class GraphRecorder {
     return steps.repeating(likeness);
   }
 
+  /** {@link org.swinengine.backend.Backend#endRepetitions}. */
+  void endSteps() {
+    steps.end();
+  }
+
   /** {@link org.swinengine.backend.Backend#record}. */
   Optional<Recording> record(Runnable calls) {
     if (!records() || device.capture() != null) {

@@ -92,6 +92,15 @@ final class StepRecorder {
     return program;
   }
 
+  /** Ends the present kind's graphs, unless a step of it is on its way. */
+  synchronized void end() {
+    if (program != null && !program.isOpen()) {
+      program.end();
+      program = null;
+      last = null;
+    }
+  }
+
   private synchronized void forget(StepProgram of) {
     refused.add(of.likeness());
     program = program == of ? null : program;

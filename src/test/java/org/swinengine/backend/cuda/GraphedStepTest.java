@@ -248,6 +248,27 @@ final class GraphedStepTest {
     assertTrue(Float.isNaN(found[2 * 5]) && Float.isFinite(found[found.length - 1]));
   }
 
+  /** A step's memory serves others then, and steps that come nevertheless are made anew. */
+  @Test
+  void graphsThatAreEndedKeepNothing() {
+    List<float[]> expected =
+        trained(DType.FLOAT32, CudaGraphs.OFF, backend -> new Training(backend, Kind.ADAMW), alike());
+    try (Backend backend = open(DType.FLOAT32, CudaGraphs.ON)) {
+      Training training = new Training(backend, Kind.ADAMW);
+      for (int i = 0; i < STEPS; i++) {
+        if (i == 4) {
+          training.learn(0);
+          long before = backend.memory().statistics().pooledBytes();
+          backend.endRepetitions();
+          long after = backend.memory().statistics().pooledBytes();
+          assertTrue(after - before > 64 << 10, before + " bytes in the pool before, " + after + " after");
+        }
+        training.take(i, BATCH);
+      }
+      assertSame(expected, training.results());
+    }
+  }
+
   /** From the fourth step on: one copy of numbers, one launch. */
   @Test
   void aStepIsOneLaunch() {
