@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.swinengine.backend.cuda.CudaBackendsForTests;
+import org.swinengine.train.RunPrecision;
 import org.swinengine.weights.Npy;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -93,17 +94,35 @@ class CudaOptionsIT {
 
   private static void check(OptionsLine line) throws IOException {
     if (line.bf16()) {
-      assertEquals(0, run(line, "cuda", "bf16").code());
+      Ran ran = run(line, "cuda", "bf16");
+      assertEquals(0, ran.code(), ran.errors());
+      assertRounding(line, ran);
       return;
     }
     Ran processor = run(line, "cpu", "off");
     Ran gpu = run(line, "cuda", "off");
     assertEnds(line, processor);
     assertEnds(line, gpu);
+    assertRounding(line, gpu);
     if (line.words().contains("--json") && !line.command().equals("bench")) {
       assertSame(line, "the answer", JSON.readTree(processor.output()), JSON.readTree(gpu.output()));
     }
     assertSameFiles(line);
+  }
+
+  /** What eval and train say of the GPU: its products are rounded with the option, and only then. */
+  private static void assertRounding(OptionsLine line, Ran gpu) throws IOException {
+    boolean rounds = "on".equals(line.valueOf("--tf32"));
+    if (line.code() == 0 && line.command().equals("eval") && line.words().contains("--json")) {
+      String device = JSON.readTree(gpu.output()).path("device").asText();
+      assertTrue(device.startsWith("cuda:0"), gpu.output());
+      assertEquals(rounds, device.contains("products in TF32"), device);
+    }
+    if (line.code() == 0 && line.command().equals("train") && line.valueOf("--tag") != null) {
+      RunPrecision.ofRun(folder.resolve("cuda"), line.valueOf("--tag")).ifPresentOrElse(
+          found -> assertEquals(rounds, found.text().contains("products in TF32"), found.text()),
+          () -> assertTrue(!rounds, "the run does not say what it computed in"));
+    }
   }
 
   private static void assertEnds(OptionsLine line, Ran ran) {

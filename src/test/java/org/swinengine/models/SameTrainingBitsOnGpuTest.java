@@ -41,7 +41,16 @@ final class SameTrainingBitsOnGpuTest {
   }
 
   static List<ModelSpec> models() {
-    return SameBitsOnGpuTest.models();
+    List<ModelSpec> models = new ArrayList<>(SameBitsOnGpuTest.models());
+    models.add(dropping(models.get(0)));
+    return models;
+  }
+
+  /** With dropout, which is part of its products. */
+  private static ModelSpec dropping(ModelSpec spec) {
+    return new ModelSpec(
+        spec.name() + "_dropout", spec.imageHeight(), spec.imageWidth(), spec.channels(), spec.classes(), 0.1,
+        spec.dropPathRate(), spec.architecture());
   }
 
   @ParameterizedTest(name = "{0}")
