@@ -113,7 +113,7 @@ public class MatrixBench extends BackendBench {
             rows, x, Prologue.NONE, hidden, 4 * channels, channels, dWeight, dBias, false);
   }
 
-  /** The second layer with dropout at its end, which drops elements on their way: {@code 8·rows·channels²}. */
+  /** The second layer with dropout in its epilogue: {@code 8·rows·channels²}. */
   @Benchmark
   public void dropoutForward() {
     backend
