@@ -7,11 +7,14 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.swinengine.backend.Buffer;
+import org.swinengine.backend.DropoutMask;
 import org.swinengine.backend.Epilogue;
 import org.swinengine.backend.MatrixKernels;
 import org.swinengine.backend.MatrixKernels.Gemm;
 import org.swinengine.backend.PreparedWeight;
 import org.swinengine.backend.Prologue;
+import org.swinengine.backend.RandomKey;
+import org.swinengine.backend.Span;
 
 /**
  * Matrix products of Swin-T's four stages, forward and backward, and the square product with EJML's beside
@@ -38,6 +41,13 @@ public class MatrixBench extends BackendBench {
   private PreparedWeight qkv;
   private PreparedWeight up;
   private PreparedWeight down;
+  private DropoutMask mask;
+  private PreparedWeight pair;
+  private Buffer skip;
+  private Buffer both;
+  private Span right;
+  private Buffer dFirst;
+  private Buffer dSecond;
   private FMatrixRMaj ejmlLeft;
   private FMatrixRMaj ejmlRight;
   private FMatrixRMaj ejmlResult;
@@ -60,6 +70,13 @@ public class MatrixBench extends BackendBench {
     qkv = matrix.prepare(random(3L * channels * channels), 3 * channels, channels);
     up = matrix.prepare(random(4L * channels * channels), 4 * channels, channels);
     down = matrix.prepare(random(4L * channels * channels), channels, 4 * channels);
+    mask = new DropoutMask(new RandomKey(1, 2, 3), 0, rows / 8, 0.9);
+    pair = matrix.prepare(random(2L * channels * channels), channels, 2 * channels);
+    skip = random((long) rows * channels);
+    both = random(2L * rows * channels);
+    right = new Right(both, channels);
+    dFirst = random((long) rows * channels);
+    dSecond = random((long) rows * channels);
     ejmlLeft = new FMatrixRMaj(rows, channels);
     ejmlRight = new FMatrixRMaj(channels, channels);
     ejmlResult = new FMatrixRMaj(rows, channels);
@@ -94,6 +111,68 @@ public class MatrixBench extends BackendBench {
         .matrix()
         .linearBackwardWeight(
             rows, x, Prologue.NONE, hidden, 4 * channels, channels, dWeight, dBias, false);
+  }
+
+  /** The second layer with dropout in its epilogue: {@code 8·rows·channels²}. */
+  @Benchmark
+  public void dropoutForward() {
+    backend
+        .matrix()
+        .linear(
+            rows, wide, down, Prologue.NONE, Epilogue.biasResidual(bias, null, 1, x).dropping(mask), narrow);
+  }
+
+  /** A skip connection's layer on two tensors: {@code 4·rows·channels²}. */
+  @Benchmark
+  public void pairForward() {
+    if (isPair()) {
+      backend.matrix().linearOfPair(rows, channels, x, skip, pair, bias, narrow);
+    } else {
+      concatenate();
+      backend.matrix().linear(rows, both, pair, Prologue.NONE, Epilogue.bias(bias), narrow);
+    }
+  }
+
+  /** Gradients of both tensors: {@code 4·rows·channels²}. */
+  @Benchmark
+  public void pairBackwardInput() {
+    if (isPair()) {
+      backend.matrix().linearOfPairBackwardInput(rows, channels, narrow, pair, dFirst, false, dSecond, false);
+    } else {
+      backend.matrix().linearBackwardInput(rows, narrow, pair, Epilogue.NONE, both);
+      backend.memory().copyRows(rows, channels, both, 2 * channels, dFirst, channels);
+      backend.memory().copyRows(rows, channels, right, 2 * channels, dSecond, channels);
+    }
+  }
+
+  /** Gradient of its weight: {@code 4·rows·channels²}. */
+  @Benchmark
+  public void pairBackwardWeight() {
+    if (isPair()) {
+      backend
+          .matrix()
+          .linearOfPairBackwardWeight(
+              rows, channels, x, skip, narrow, channels, dWeight, dBias, false);
+    } else {
+      concatenate();
+      backend
+          .matrix()
+          .linearBackwardWeight(
+              rows, both, Prologue.NONE, narrow, channels, 2 * channels, dWeight, dBias, false);
+    }
+  }
+
+  /** The second of two tensors side by side. */
+  private record Right(Buffer buffer, long offset) implements Span {}
+
+  /** As the operation does: a device that multiplies no pairs copies them into one tensor. */
+  private boolean isPair() {
+    return backend.multipliesPairs(backend.computeType(), channels, channels);
+  }
+
+  private void concatenate() {
+    backend.memory().copyRows(rows, channels, x, channels, both, 2 * channels);
+    backend.memory().copyRows(rows, channels, skip, channels, right, 2 * channels);
   }
 
   /** The general product {@code [rows, channels]·[channels, channels]}: {@code 2·rows·channels²}. */

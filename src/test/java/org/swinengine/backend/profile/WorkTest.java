@@ -80,6 +80,34 @@ class WorkTest {
     assertTold("linearBackwardWeight 6x10->4", 480, 4 * (40 + 60 + 24));
   }
 
+  /** A pair takes the work of the product with the tensor that would hold both. */
+  @Test
+  void linearOfPair() {
+    MatrixWork matrix = new MatrixWork(work -> told = work);
+    Weight weight = new Weight(6, 4);
+    matrix.linear(10, HALF, weight, Prologue.NONE, Epilogue.bias(F), HALF);
+    Work whole = told;
+    matrix.linearOfPair(10, 2, HALF, HALF, weight, F, HALF);
+    assertTold("linearOfPair 10x(2+2)->6", whole.flop(), whole.bytes());
+    matrix.linearBackwardInput(10, HALF, weight, Epilogue.NONE, HALF);
+    whole = told;
+    matrix.linearOfPairBackwardInput(10, 2, HALF, weight, HALF, false, HALF, false);
+    assertTold("linearOfPairBackwardInput 10x6->(2+2)", whole.flop(), whole.bytes());
+    matrix.linearBackwardInput(10, HALF, weight, Epilogue.ACCUMULATE, HALF);
+    whole = told;
+    matrix.linearOfPairBackwardInput(10, 2, HALF, weight, HALF, true, HALF, true);
+    assertTold("linearOfPairBackwardInput 10x6->(2+2)", whole.flop(), whole.bytes());
+    // Half of the weight, and the one gradient that is wanted.
+    matrix.linearOfPairBackwardInput(10, 2, HALF, weight, null, false, HALF, true);
+    assertTold("linearOfPairBackwardInput 10x6->(2+2)", 240, 2 * (60 + 12 + 2 * 20));
+    for (boolean accumulate : new boolean[] {false, true}) {
+      matrix.linearBackwardWeight(10, HALF, Prologue.NONE, HALF, 6, 4, F, F, accumulate);
+      whole = told;
+      matrix.linearOfPairBackwardWeight(10, 2, HALF, HALF, HALF, 6, F, F, accumulate);
+      assertTold("linearOfPairBackwardWeight 6x10->(2+2)", whole.flop(), whole.bytes());
+    }
+  }
+
   @Test
   void mlpAndGeneralProduct() {
     MatrixWork matrix = new MatrixWork(work -> told = work);
