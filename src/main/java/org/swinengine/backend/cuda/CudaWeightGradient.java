@@ -187,13 +187,13 @@ final class CudaWeightGradient {
       DType type, int rows, int out, int in, boolean hasFactors, boolean wantsBias) {
     long n = (long) out * in;
     if (product.addsInOrder(type)) {
-      return new KernelMemory.Parts(Float.BYTES * n * slicesInOrder(rows, n), false);
+      return new KernelMemory.Parts((long) Float.BYTES * n * slicesInOrder(rows, n), false);
     }
     boolean withBits = hasFactors && takesFactors(type, rows, out, in);
     int count = Slices.of(rows, out, in, withBits).count;
     boolean withBiases = wantsBias && type == DType.BF16;
     return count <= 1 || n == 0 ? KernelMemory.Parts.NONE
-        : new KernelMemory.Parts(Float.BYTES * count * (n + (withBiases ? out : 0)), true);
+        : new KernelMemory.Parts((long) Float.BYTES * count * (n + (withBiases ? out : 0)), true);
   }
 
   /** Bytes that it takes for a copy of dy with DropPath's factors in it. */
