@@ -417,12 +417,12 @@ final class CudaMemory implements MemoryKernels {
     pool.resetPeak();
   }
 
-  /** Gives everything that waits back to the driver. */
+  /** Gives everything back to the driver. */
   void close() {
     if (!device.hasFailed()) {
       pixels.close();
     }
-    pool.drop();
+    pool.close();
     if (!device.hasFailed()) {
       up.close();
       down.close();

@@ -3,9 +3,13 @@ package org.swinengine.backend.cuda;
 import static jcuda.driver.CUresult.CUDA_ERROR_OUT_OF_MEMORY;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import jcuda.driver.JCudaDriver;
 import org.swinengine.backend.DeviceOutOfMemoryError;
@@ -30,6 +34,10 @@ final class DevicePool implements DeviceBlocks {
 
   private final CudaDevice device;
   private final Map<Long, ArrayDeque<Long>> free = new HashMap<>();
+
+  /** Addresses of all blocks, free or not. */
+  private final Set<Long> owned = new HashSet<>();
+  private boolean closed;
   private volatile BooleanSupplier spare = () -> false;
   private long liveBytes;
   private long peakBytes;
@@ -126,6 +134,7 @@ final class DevicePool implements DeviceBlocks {
     device.check(result, "allocating " + capacity + " bytes");
     synchronized (this) {
       allocated++;
+      owned.add(pointer.address());
     }
     return pointer.address();
   }
@@ -177,6 +186,9 @@ final class DevicePool implements DeviceBlocks {
 
   /** Takes back what {@link #reserve} gave; all that uses it stands in the device's stream. */
   synchronized void giveBackReserved(long address, long bytes) {
+    if (closed) {
+      return; // the driver has it back
+    }
     long capacity = capacity(bytes);
     pooledBytes += capacity;
     free.computeIfAbsent(capacity, c -> new ArrayDeque<>()).push(address);
@@ -184,20 +196,39 @@ final class DevicePool implements DeviceBlocks {
 
   /** Gives all waiting blocks back to the driver. */
   void drop() {
-    Map<Long, ArrayDeque<Long>> blocks;
+    List<Long> blocks = new ArrayList<>();
     synchronized (this) {
-      blocks = new HashMap<>(free);
+      free.values().forEach(blocks::addAll);
       free.clear();
       pooledBytes = 0;
+      blocks.forEach(owned::remove);
     }
+    giveToDriver(blocks);
+  }
+
+  /**
+   * Gives all blocks back to the driver, those of buffers that somebody still holds too: nobody can use them
+   * any more, and who collects them may come when the driver has forgotten the addresses, or given them away.
+   */
+  void close() {
+    List<Long> blocks;
+    synchronized (this) {
+      closed = true;
+      free.clear();
+      pooledBytes = 0;
+      blocks = new ArrayList<>(owned);
+      owned.clear();
+    }
+    giveToDriver(blocks);
+  }
+
+  private void giveToDriver(List<Long> blocks) {
     if (device.hasFailed()) {
       return; // the context takes its memory with it
     }
     device.synchronize();
-    for (ArrayDeque<Long> addresses : blocks.values()) {
-      for (long address : addresses) {
-        device.check(JCudaDriver.cuMemFree(DevicePointer.to(address)), "giving memory back");
-      }
+    for (long address : blocks) {
+      device.check(JCudaDriver.cuMemFree(DevicePointer.to(address)), "giving memory back");
     }
   }
 

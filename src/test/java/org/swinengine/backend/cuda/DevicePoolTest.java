@@ -38,7 +38,7 @@ class DevicePoolTest {
       if (CudaBackendsForTests.isEmulated()) {
         EmulatorControls.reset();
       }
-      pool.drop();
+      pool.close();
       device.close();
     }
   }
@@ -62,6 +62,26 @@ class DevicePoolTest {
     long large = 96L << 30;
     assertEquals(large, DevicePool.capacity(large));
     assertTrue(DevicePool.capacity(large + 1) <= large + large / 8);
+  }
+
+  /** The device goes on for others; who comes late with a block finds nothing to do. */
+  @Test
+  void aPoolThatIsClosedKeepsNothingFromOthers() {
+    device.enter();
+    long before = device.freeAndTotalMemory()[0];
+    DevicePool closed = new DevicePool(device);
+    long held = closed.take(3 * MEBIBYTE);
+    closed.giveBack(closed.take(MEBIBYTE), MEBIBYTE);
+    assertTrue(device.freeAndTotalMemory()[0] <= before - 4 * MEBIBYTE);
+    closed.close();
+    assertEquals(before, device.freeAndTotalMemory()[0]);
+    long others = pool.take(3 * MEBIBYTE);
+    closed.giveBack(held, 3 * MEBIBYTE);
+    closed.drop();
+    assertEquals(0, closed.statistics().pooledBytes());
+    pool.giveBack(others, 3 * MEBIBYTE);
+    pool.drop();
+    assertEquals(before, device.freeAndTotalMemory()[0]);
   }
 
   @Test
